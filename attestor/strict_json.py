@@ -1,0 +1,93 @@
+"""JSON as the specification has it: no duplicate keys, no ``NaN``, UTF-8 only, and concatenated documents one by one.
+
+Two readers must never see two meanings in one text. Python's decoder takes the last of duplicate keys and
+accepts ``NaN``; Go's matches keys in any case. What is ambiguous is refused here (RFC 8259, section 4).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+
+Json = Any
+"""A decoded JSON value; its shape is checked by whoever reads it."""
+
+
+class NotJson(ValueError):
+    """The text is not JSON as the specification has it. ``offset`` counts bytes."""
+
+    def __init__(self, reason: str, offset: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One decoded value of a stream and the byte at which it starts."""
+
+    value: Json
+    offset: int
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        message = "an object names a key twice"
+        raise ValueError(message)
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+
+
+def loads(data: bytes) -> Json:
+    """Return the one value that ``data`` holds; raises ``NotJson`` for anything else, also for a second value."""
+    found = list(documents(data))
+    if len(found) != 1:
+        raise NotJson("no JSON value" if not found else "more than one JSON value", found[1].offset if found else 0)
+    return found[0].value
+
+
+def documents(data: bytes) -> Iterator[Document]:
+    """Yield each document of a concatenated stream; raises ``NotJson`` at the first byte that is not part of one."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield from documents(data[: error.start])
+        raise NotJson("the text is not UTF-8", error.start) from error
+    position, counted, offset = 0, 0, 0
+    while (position := _after_space(text, position)) < len(text):
+        offset += len(text[counted:position].encode("utf-8"))
+        counted = position
+        value, position = _decode_at(text, position, offset)
+        yield Document(value, offset)
+
+
+def _after_space(text: str, position: int) -> int:
+    found = _SPACE.match(text, position)
+    return found.end() if found else position
+
+
+def _decode_at(text: str, position: int, offset: int) -> tuple[Json, int]:
+    try:
+        value, end = _DECODER.raw_decode(text, position)
+    except json.JSONDecodeError as error:
+        inside = len(text[position : error.pos].encode("utf-8"))
+        raise NotJson(error.msg, offset + inside) from error
+    except ValueError as error:
+        raise NotJson(str(error), offset) from error
+    except RecursionError as error:
+        reason = "values are nested too deeply"
+        raise NotJson(reason, offset) from error
+    return value, end
