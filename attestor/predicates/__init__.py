@@ -1,0 +1,27 @@
+"""Evidence to claims: one module for each predicate type, each with a ``build`` that returns its ``Predicate``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attestor.evidence import Evidence
+from attestor.predicates import command_run, environment, git, linkerd_check, material, product
+from attestor.reports import Reports
+from attestor.statement import Predicate
+
+Builder = Callable[[Evidence, Reports], Predicate | None]
+
+COLLECTED: tuple[Builder, ...] = (
+    environment.build,
+    git.build,
+    material.build,
+    command_run.build,
+    product.build,
+    linkerd_check.build,
+)
+"""What a collection holds, in this order. A new predicate is a new module and one name here."""
+
+
+def build(evidence: Evidence, reports: Reports) -> tuple[Predicate, ...]:
+    """Build every predicate that ``evidence`` supports; without a check report there is no linkerd-check."""
+    return tuple(predicate for builder in COLLECTED if (predicate := builder(evidence, reports)) is not None)
