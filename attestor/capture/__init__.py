@@ -1,0 +1,87 @@
+"""The world, observed once and in order: host, git, tree, linkerd, tree again, and the two reports."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from attestor.capture import git, host, linkerd, tree
+from attestor.clock import Clock, Span
+from attestor.errors import CaptureError
+from attestor.evidence import Defect, Evidence, ReportFile, Tree
+from attestor.preflight import Prepared
+from attestor.process import NotStarted
+from attestor.settings import Settings
+
+Progress = Callable[[float], None]
+"""Called about ten times a second while linkerd works, with the seconds gone by."""
+
+
+def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Progress) -> Evidence:
+    """Run the capture and return everything that was seen.
+
+    What goes wrong with linkerd is part of the evidence; raises ``CaptureError`` only where nothing could be run.
+    """
+    root, defects = settings.working_directory, list[Defect]()
+    _unlink_stale(settings)
+    observed_host = host.observe(settings.environment, clock)
+    repository = git.observe(root, prepared.git_environment, clock, defects)
+    material = tree.snapshot(root, prepared.left, clock)
+    argv = linkerd.shell_command(settings.namespaces, settings.wait)
+    try:
+        command = linkerd.capture(argv, prepared.surroundings, prepared.tracer, clock, progress, defects)
+    except NotStarted as error:
+        raise CaptureError(error.problem, cause="there is no POSIX shell on PATH", remedy="install one") from error
+    product = tree.changes(root, prepared.left, clock, material)
+    started = clock()
+    check = _report(root, linkerd.CHECK_FILE, product, defects)
+    edges = _report(root, linkerd.EDGES_FILE, product, defects)
+    return Evidence(
+        cluster=settings.cluster,
+        namespaces=settings.namespaces,
+        host=observed_host,
+        git=repository,
+        material=material,
+        linkerd=prepared.linkerd,
+        command=command,
+        product=product,
+        check=check,
+        edges=edges,
+        reports_span=Span(started=started, finished=clock()),
+        defects=tuple(defects),
+        secrets=prepared.secrets,
+    )
+
+
+def _unlink_stale(settings: Settings) -> None:
+    """Remove an earlier run's files, so that they can be taken neither for this run's nor for material."""
+    for path in (
+        settings.working_directory / linkerd.CHECK_FILE,
+        settings.working_directory / linkerd.EDGES_FILE,
+        settings.outfile,
+    ):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise CaptureError(
+                f"{path.name} of an earlier run cannot be removed: {error.strerror}", remedy="remove it by hand"
+            ) from error
+
+
+def _report(root: Path, name: str, product: Tree, defects: list[Defect]) -> ReportFile | None:
+    """Return a report if it is a product of this run, and its bytes are those that the product's digest speaks of."""
+    listed = next((file for file in product.files if file.path == name), None)
+    if listed is None:
+        return None
+    with contextlib.suppress(OSError):
+        status = (root / name).lstat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= linkerd.REPORT_LIMIT:
+            data = (root / name).read_bytes()
+            if hashlib.sha256(data).hexdigest() == listed.sha256:
+                return ReportFile(path=name, data=data, sha256=listed.sha256)
+    detail = "the report could not be read, is too large, is no regular file, or changed after the capture"
+    defects.append(Defect(code="report-unreadable", file=name, offset=0, detail=detail))
+    return None

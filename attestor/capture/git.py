@@ -1,0 +1,203 @@
+"""The repository around the working directory, read with the git binary and nothing that the repository could run.
+
+A repository's own configuration can name programs: hooks, a file-system monitor, filters. Git runs here with all of
+them off, without the user's and the system's configuration, and with one ``safe.directory`` for a tree that belongs to
+another user, as a container's workspace does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from attestor import process
+from attestor.capture import git_objects
+from attestor.capture.remotes import without_credentials
+from attestor.clock import Clock, Span
+from attestor.evidence import Commit, Defect, Git, Tag
+from attestor.process import ProcessError
+
+_TIMEOUT = 120.0
+_WORDS = {" ": "unmodified", "?": "untracked", "M": "modified", "A": "added", "D": "deleted", "R": "renamed"}
+_WORDS |= {"C": "copied", "U": "updated"}
+_REFS = "%(objectname)%1f%(objecttype)%1f%(*objectname)%1f%(HEAD)%1f%(refname)"
+_STATUS_WIDTH = 3
+"""Two letters and a space stand before each path of ``git status --porcelain``."""
+
+_SAFE = (("core.fsmonitor", "false"), ("core.hooksPath", "/dev/null"), ("protocol.allow", "never"))
+
+Settings = tuple[tuple[str, str], ...]
+"""Configuration as key and value; handed over by environment, since ``-c`` cannot carry a key that has a ``=``."""
+
+
+class GitFailed(Exception):
+    """Git did not answer a question that every repository answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """A working tree and the git binary to ask about it. ``overrides`` are settings for each call."""
+
+    root: Path
+    binary: str
+    environment: Mapping[str, str]
+    overrides: Settings = ()
+
+    def ask(self, *arguments: str, stdin: bytes = b"", codes: Sequence[int] = (0,)) -> bytes:
+        """Run git in the tree and return its stdout; raises ``GitFailed`` for an exit code outside ``codes``."""
+        argv = [self.binary, "-C", str(self.root), *arguments]
+        env = {**self.environment, **self._configuration()}
+        try:
+            done = process.run(argv, env=env, timeout=_TIMEOUT, stdin=stdin)
+        except ProcessError as error:
+            raise GitFailed(error.problem) from error
+        if done.exit_code not in codes:
+            message = f"git {arguments[0]} ended with exit code {done.exit_code}"
+            raise GitFailed(message)
+        return done.stdout
+
+    def _configuration(self) -> dict[str, str]:
+        """Return settings as git reads them from its environment (git-config(1), GIT_CONFIG_COUNT)."""
+        settings = (("safe.directory", str(self.root)), *_SAFE, *self.overrides)
+        found = {"GIT_CONFIG_COUNT": str(len(settings))}
+        for number, (key, value) in enumerate(settings):
+            found |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+        return found
+
+
+def environment(path: str, home: Path) -> dict[str, str]:
+    """Return the whole environment that git gets."""
+    return {
+        "PATH": path,
+        "HOME": str(home),
+        "LANG": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+    }
+
+
+def find_root(directory: Path) -> Path | None:
+    """Return the nearest folder at or above ``directory`` that holds a ``.git``, or ``None``."""
+    return next((folder for folder in (directory, *directory.parents) if (folder / ".git").exists()), None)
+
+
+def open_repository(directory: Path, env: Mapping[str, str]) -> Repository | None:
+    """Return the repository around ``directory``, or ``None``; raises ``GitFailed`` where no git is there to read it."""
+    root = find_root(directory)
+    if root is None:
+        return None
+    binary = shutil.which("git", path=env["PATH"])
+    if binary is None:
+        message = "there is a repository, but no git on PATH to read it with"
+        raise GitFailed(message)
+    return Repository(root=root, binary=binary, environment=env)
+
+
+def tracked(repository: Repository, directory: Path, names: Sequence[str]) -> frozenset[str]:
+    """Return those of ``names``, files directly in ``directory``, that the repository tracks."""
+    if not names:
+        return frozenset()
+    prefix = directory.relative_to(repository.root)
+    specs = {(prefix / name).as_posix(): name for name in names}
+    listed = repository.ask("ls-files", "-z", "--", *(f":(top,literal){spec}" for spec in specs))
+    return frozenset(specs[path] for path in listed.decode("utf-8", "replace").split("\0") if path in specs)
+
+
+def observe(directory: Path, env: Mapping[str, str], clock: Clock, defects: list[Defect]) -> Git:
+    """Return what git says about ``directory``; a repository that cannot be read becomes a defect, never a guess."""
+    started = clock()
+    try:
+        repository = open_repository(directory, env)
+        if repository is None:
+            return Git(span=Span(started=started, finished=clock()))
+        return _read(repository, clock, started)
+    except (GitFailed, git_objects.Unreadable) as error:
+        defects.append(Defect(code="git-unreadable", file=".git", offset=0, detail=str(error)))
+        return Git(span=Span(started=started, finished=clock()))
+
+
+def _read(repository: Repository, clock: Clock, started: datetime) -> Git:
+    settings = _settings(repository)
+    safe = replace(repository, overrides=_without_filters(settings))
+    commit = git_objects.read_commit(safe.ask("cat-file", "--batch", stdin=b"HEAD\n"))
+    refs, branch, tag_objects = _refs(safe, commit.sha if commit else "")
+    return Git(
+        root=str(safe.root),
+        binary=safe.binary,
+        binary_sha256=hashlib.sha256(Path(safe.binary).read_bytes()).hexdigest(),
+        commit=commit,
+        branch=branch or _head_branch(safe, commit),
+        shallow=(safe.root / ".git" / "shallow").exists(),
+        refs=refs,
+        remotes=_remotes(settings),
+        tags=_tags(safe, tag_objects),
+        status=_status(safe),
+        span=Span(started=started, finished=clock()),
+    )
+
+
+def _settings(repository: Repository) -> Settings:
+    listed = repository.ask("config", "--list", "-z", "--includes").decode("utf-8", "surrogateescape")
+    return tuple((key, value) for key, _, value in (entry.partition("\n") for entry in listed.split("\0")) if key)
+
+
+def _without_filters(settings: Settings) -> Settings:
+    """Return overrides that leave every configured filter without a program: status would run them."""
+    drivers = {key.rpartition(".")[0] for key, _ in settings if key.startswith("filter.")}
+    return tuple(
+        (f"{driver}.{word}", "false" if word == "required" else "")
+        for driver in sorted(drivers)
+        for word in ("clean", "smudge", "process", "required")
+    )
+
+
+def _remotes(settings: Settings) -> tuple[str, ...]:
+    found = {without_credentials(url) for key, url in settings if key.startswith("remote.") and key.endswith(".url")}
+    return tuple(sorted(found))
+
+
+def _refs(repository: Repository, head: str) -> tuple[tuple[str, ...], str, tuple[tuple[str, str], ...]]:
+    """Return the refs whose value is HEAD's commit, the branch that HEAD names, and annotated tags of that commit."""
+    refs, branch, tags = [], "", []
+    if not head:
+        return (), "", ()
+    for line in repository.ask("for-each-ref", f"--format={_REFS}").decode("utf-8", "replace").splitlines():
+        sha, kind, target, marker, name = line.split("\x1f")
+        if marker == "*":
+            branch = name.removeprefix("refs/heads/")
+        if sha == head:
+            refs.append(name)
+        elif kind == "tag" and target == head:
+            tags.append((sha, name))
+    return tuple(refs if branch else [*refs, "HEAD"]), branch, tuple(tags)
+
+
+def _head_branch(repository: Repository, commit: Commit | None) -> str:
+    """Return the branch that will be born with the first commit, or the peer's word for a detached HEAD."""
+    if commit is not None:
+        return "HEAD"
+    name = repository.ask("symbolic-ref", "--short", "-q", "HEAD", codes=(0, 1)).decode("utf-8", "replace")
+    return name.strip()
+
+
+def _tags(repository: Repository, objects: Sequence[tuple[str, str]]) -> tuple[Tag, ...]:
+    if not objects:
+        return ()
+    answer = repository.ask("cat-file", "--batch", stdin="".join(f"{sha}\n" for sha, _ in objects).encode("ascii"))
+    return tuple(git_objects.read_tags(answer))
+
+
+def _status(repository: Repository) -> dict[str, tuple[str, str]]:
+    listed = repository.ask("status", "--porcelain", "--ignore-submodules=dirty").decode("utf-8", "replace")
+    return {
+        path.strip(): (_WORDS.get(line[0], line[0]), _WORDS.get(line[1], line[1]))
+        for line in listed.splitlines()
+        if (path := line[_STATUS_WIDTH:])
+    }

@@ -1,0 +1,191 @@
+"""The kubeconfig: read, checked, cut down to the one context that is used, and written where only linkerd sees it.
+
+The rules for several files and for relative paths are client-go's (``tools/clientcmd/loader.go``): the first file that
+names an entry wins, and a path in a file is relative to that file's folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attestor import redaction
+from attestor.errors import SettingsError
+
+SIZE_LIMIT = 4 * 1024 * 1024
+"""Most bytes of a kubeconfig."""
+
+_SECRET_KEYS = ("token", "password", "client-key-data", "id-token", "refresh-token", "client-secret", "access-token")
+_PATHS = {
+    "cluster": ("certificate-authority",),
+    "user": ("client-certificate", "client-key", "tokenFile"),
+}
+
+_LONG = 200
+"""Characters from which a line of a kubeconfig is certainly data, not a word that others may use."""
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The text of one kubeconfig, and the folder that relative paths in it mean."""
+
+    name: str
+    text: bytes = field(repr=False)
+    folder: Path
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kubeconfig:
+    """One context of a kubeconfig, ready to be written; ``secrets`` are values that must never show up elsewhere."""
+
+    context: str
+    server: str
+    content: Mapping[str, Any] = field(repr=False)
+    secrets: frozenset[str] = field(repr=False)
+    exec_command: str = ""
+    exec_variables: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    def to_bytes(self) -> bytes:
+        """Return the kubeconfig as YAML."""
+        import yaml
+
+        text: str = yaml.safe_dump(dict(self.content), sort_keys=False)
+        return text.encode("utf-8")
+
+
+def load(sources: Sequence[Source], context: str) -> Kubeconfig:
+    """Merge ``sources`` and keep ``context``, or the current one; raises ``SettingsError``."""
+    merged = _merge(sources)
+    name = context or merged["current-context"]
+    chosen = _named(merged, "contexts", "context", name, wanted_by="--context" if context else "current-context")
+    cluster_name, user_name = str(chosen.get("cluster", "")), str(chosen.get("user", ""))
+    cluster = _named(merged, "clusters", "cluster", cluster_name, wanted_by=f"context {name}")
+    user = _named(merged, "users", "user", user_name, wanted_by=f"context {name}") if user_name else {}
+    plugin = user.get("exec") if isinstance(user.get("exec"), dict) else {}
+    content: Entry = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": name,
+        "contexts": [{"name": name, "context": chosen}],
+        "clusters": [{"name": cluster_name, "cluster": cluster}],
+        "users": [{"name": user_name, "user": user}] if user_name else [],
+    }
+    return Kubeconfig(
+        context=name,
+        server=str(cluster.get("server", "")),
+        content=content,
+        secrets=frozenset(_secrets(user)) | {form for source in sources for form in _whole(source.text)},
+        exec_command=str(plugin.get("command", "")) if plugin else "",
+        exec_variables=_exec_variables(plugin or {}),
+        files=tuple(source.path.resolve() for source in sources if source.path is not None),
+    )
+
+
+def read_file(path: Path) -> Source:
+    """Read a kubeconfig file; raises ``SettingsError``."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"the kubeconfig {path} cannot be read: {error.strerror}",
+            cause="a set-up action wrote it elsewhere, or it belongs to another user",
+            remedy="name a readable file with --kubeconfig or $KUBECONFIG",
+        ) from error
+    return Source(name=str(path), text=data, folder=path.absolute().parent, path=path)
+
+
+def _merge(sources: Sequence[Source]) -> Entry:
+    merged: Entry = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
+    for source in sources:
+        parsed = _parse(source)
+        merged["current-context"] = merged["current-context"] or str(parsed.get("current-context") or "")
+        for plural, singular in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")):
+            for name, entry in _entries(parsed, plural, singular, source):
+                merged[plural].setdefault(name, _absolute(entry, singular, source.folder))
+    return merged
+
+
+def _parse(source: Source) -> Entry:
+    import yaml
+
+    if len(source.text) > SIZE_LIMIT:
+        raise SettingsError(f"the kubeconfig {source.name} is larger than {SIZE_LIMIT} bytes", remedy="check the path")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        parsed = yaml.load(source.text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise SettingsError(
+            f"the kubeconfig {source.name} is not YAML",
+            cause="it was cut, or a secret was stored with other line breaks",
+            remedy="try it: `kubectl --kubeconfig FILE config view`",
+        ) from error
+    if not isinstance(parsed, dict):
+        raise SettingsError(
+            f"the kubeconfig {source.name} is not a kubeconfig",
+            cause="it is empty, or another file",
+            remedy="name the file that `kubectl config view --raw` prints",
+        )
+    return parsed
+
+
+def _entries(parsed: Entry, plural: str, singular: str, source: Source) -> list[tuple[str, Entry]]:
+    found = []
+    for item in parsed.get(plural) or []:
+        entry = item.get(singular) if isinstance(item, dict) else None
+        if not isinstance(item, dict) or not isinstance(entry, dict):
+            raise SettingsError(f"the kubeconfig {source.name} has an entry under {plural} that is not one")
+        found.append((str(item.get("name", "")), entry))
+    return found
+
+
+def _absolute(entry: Entry, kind: str, folder: Path) -> Entry:
+    found = dict(entry)
+    for key in _PATHS.get(kind, ()):
+        if found.get(key):
+            found[key] = os.path.normpath(folder / str(found[key]))
+    plugin = found.get("exec")
+    if kind == "user" and isinstance(plugin, dict) and "/" in str(plugin.get("command", "")):
+        found["exec"] = plugin | {"command": os.path.normpath(folder / str(plugin["command"]))}
+    return found
+
+
+def _named(merged: Entry, plural: str, singular: str, name: str, *, wanted_by: str) -> Entry:
+    if name and name in merged[plural]:
+        entry: Entry = merged[plural][name]
+        return entry
+    known = ", ".join(sorted(merged[plural])) or "none"
+    raise SettingsError(
+        f"the kubeconfig has no {singular} named {name!r}, which {wanted_by} asks for"
+        if name
+        else f"the kubeconfig names no {singular} ({wanted_by} is empty)",
+        cause="the context was renamed, or the file is for another cluster",
+        remedy=f"name one of its {plural} with --context: {known}" if plural == "contexts" else f"it has: {known}",
+    )
+
+
+def _exec_variables(plugin: Mapping[str, Any]) -> tuple[str, ...]:
+    listed = plugin.get("env") if isinstance(plugin.get("env"), list) else []
+    return tuple(str(item["name"]) for item in listed or [] if isinstance(item, dict) and item.get("name"))
+
+
+def _secrets(value: object, key: str = "") -> set[str]:
+    """Return every value of a user's entry that is, or may be, a secret."""
+    if isinstance(value, Mapping):
+        if key == "exec":
+            return {form for item in value.get("env") or [] for form in _secrets(item, "env-entry")}
+        if key == "env-entry":
+            named = redaction.is_sensitive(str(value.get("name", "")))
+            return redaction.spellings(str(value.get("value", "")).encode()) if named else set()
+        return {form for name, item in value.items() for form in _secrets(item, str(name))}
+    return redaction.spellings(str(value).encode()) if key in _SECRET_KEYS and value else set()
+
+
+def _whole(text: bytes) -> set[str]:
+    return {form for form in redaction.spellings(text) if "\n" in form or len(form) > _LONG}

@@ -1,0 +1,141 @@
+"""The linkerd CLI: which one it is, and the one recorded shell command that runs it.
+
+Its stderr may be noisy on success (deprecation warnings, reflector errors) and is never a reason by itself; it gets
+no terminal, since a spinner would draw into the JSON (linkerd2 ``cli/cmd/check_extensions.go``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attestor import process
+from attestor.capture import strace
+from attestor.capture.strace import Tracer
+from attestor.capture.trace import UnreadableTrace
+from attestor.clock import Clock, Span
+from attestor.evidence import Command, Defect, Linkerd, Trace
+from attestor.process import Completed, Flooded, NotStarted, ProcessError
+
+CHECK_FILE = "linkerd-check.json"
+EDGES_FILE = "linkerd-edges.json"
+REPORT_LIMIT = 128 * 1024 * 1024
+"""Most bytes of a report; 200,000 edges take about 45 MiB."""
+
+_VERSION_TIMEOUT = 30.0
+_KILLED = 137
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+():/-]{0,127}")
+_REPLAY = re.compile(r"\breplay\b", re.IGNORECASE)
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Where a capture runs: its folder, a private one, the whole environment of linkerd, and its limit in seconds.
+
+    ``digests`` are those of programs that were hashed already, by resolved path.
+    """
+
+    directory: Path
+    private: Path
+    environment: Mapping[str, str] = field(repr=False)
+    timeout: float
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+def shell_command(namespaces: Sequence[str], wait: str) -> tuple[str, ...]:
+    """Return the argv of the capture. Namespaces and ``wait`` must have been validated: they go into a shell script."""
+    check = "linkerd check -o json" + (f" --wait {wait}" if wait else "")
+    scopes = [f"-n {namespace}" for namespace in namespaces] or ["-A"]
+    edges = [
+        f"linkerd viz edges deploy {scope} -o json {'>>' if number else '>'} {EDGES_FILE}"
+        for number, scope in enumerate(scopes)
+    ]
+    return ("sh", "-c", "; ".join([f"{check} > {CHECK_FILE}", *edges]))
+
+
+def identify(binary: Path, source: str, surroundings: Surroundings) -> Linkerd:
+    """Return what ``binary`` is: its digest, and the version that it says it has, empty where it says none."""
+    with binary.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    said = _ask_version(surroundings)
+    version = said if _VERSION.fullmatch(said) else ""
+    return Linkerd(version=version, sha256=digest, source=source, pinned=False, replay=bool(_REPLAY.search(said)))
+
+
+def _ask_version(surroundings: Surroundings) -> str:
+    argv = ["linkerd", "version", "--client", "--short"]
+    limit = min(_VERSION_TIMEOUT, surroundings.timeout)
+    try:
+        done = process.run(argv, env=surroundings.environment, cwd=surroundings.private, timeout=limit)
+    except ProcessError:
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip() if done.exit_code == 0 else ""
+
+
+def capture(
+    argv: tuple[str, ...],
+    surroundings: Surroundings,
+    tracer: Tracer,
+    clock: Clock,
+    progress: Progress,
+    defects: list[Defect],
+) -> Command:
+    """Run the recorded command and return how it went; what went wrong with it is its ``failure`` and a defect."""
+
+    def watch(elapsed: float) -> None:
+        progress(elapsed)
+        _refuse_floods(surroundings.directory)
+
+    folder = surroundings.private / "strace"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    started = clock()
+    failure = ""
+    try:
+        done = process.run(
+            tracer.wrap(argv, folder),
+            env=surroundings.environment,
+            cwd=surroundings.directory,
+            timeout=surroundings.timeout,
+            on_tick=watch,
+        )
+    except NotStarted:
+        raise
+    except ProcessError as error:
+        failure = error.problem
+        done = Completed(pid=error.pid, exit_code=_KILLED, stdout=error.stdout, stderr=error.stderr)
+        defects.append(Defect(code="capture-stopped", file="", offset=0, detail=failure))
+    span = Span(started=started, finished=clock())
+    return Command(
+        span=span,
+        argv=argv,
+        exit_code=done.exit_code,
+        stdout=done.stdout,
+        stderr=done.stderr,
+        trace=_trace(tracer, surroundings, done.pid, defects if not failure else []),
+        failure=failure,
+    )
+
+
+def _refuse_floods(directory: Path) -> None:
+    for name in (CHECK_FILE, EDGES_FILE):
+        try:
+            size = (directory / name).lstat().st_size
+        except OSError:
+            continue
+        if size > REPORT_LIMIT:
+            message = f"linkerd wrote more than {REPORT_LIMIT} bytes into {name} and was killed"
+            raise Flooded(message)
+
+
+def _trace(tracer: Tracer, surroundings: Surroundings, pid: int, defects: list[Defect]) -> Trace:
+    try:
+        return strace.read(tracer, surroundings.private / "strace", pid, surroundings.digests)
+    except (UnreadableTrace, OSError, ValueError) as error:
+        detail = f"the trace could not be read: {error}"
+        defects.append(Defect(code="trace-unreadable", file="", offset=0, detail=detail))
+        return Trace(state="unavailable", reason=detail)

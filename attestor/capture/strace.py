@@ -1,0 +1,118 @@
+"""Running the capture under strace: is it there, may it trace, and what did it see."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attestor import process
+from attestor.capture import trace
+from attestor.evidence import Process, Trace
+from attestor.process import ProcessError
+
+_STRING_LIMIT = "1048576"
+"""Longest string that strace prints in full; no argument on Linux is longer than 128 KiB."""
+
+_PROBE_TIMEOUT = 10.0
+_COMM_LENGTH = 15
+_TRACE_LIMIT = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracer:
+    """strace, where it works; ``reason`` says why not, or why it was not wanted, where ``binary`` is empty."""
+
+    binary: str = ""
+    wanted: bool = True
+    reason: str = ""
+
+    def wrap(self, argv: Sequence[str], folder: Path) -> list[str]:
+        """Return ``argv`` traced into ``folder``, or as it is where there is no tracing."""
+        if not self.binary:
+            return list(argv)
+        flags = ["-f", "-ff", "--seccomp-bpf", "-q", "-s", _STRING_LIMIT, "-e", "signal=none"]
+        return [self.binary, *flags, "-e", f"trace={trace.CALLS}", "-o", str(folder / "trace"), "--", *argv]
+
+
+def find(path: str, env: Mapping[str, str], *, wanted: bool) -> Tracer:
+    """Return a tracer that was seen to work on ``/bin/true``, or the reason why there is none."""
+    if not wanted:
+        return Tracer(wanted=False, reason="switched off with trace: off")
+    binary = shutil.which("strace", path=path)
+    if binary is None:
+        return Tracer(reason="strace is not installed")
+    try:
+        done = process.run(
+            [binary, "-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-o", "/dev/null", "--", "/bin/true"],
+            env=env,
+            timeout=_PROBE_TIMEOUT,
+        )
+    except ProcessError as error:
+        return Tracer(reason=f"strace did not work: {error.problem}")
+    if done.exit_code != 0:
+        return Tracer(reason="strace may not trace here (ptrace is forbidden, or strace is older than 5.3)")
+    return Tracer(binary=binary)
+
+
+def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str]) -> Trace:
+    """Return what ``tracer`` wrote into ``folder``; ``known`` holds digests of files that are hashed already.
+
+    Raises ``trace.UnreadableTrace`` where the files are not as strace writes them.
+    """
+    if not tracer.binary:
+        return Trace(state="unavailable" if tracer.wanted else "off", reason=tracer.reason)
+    files: dict[int, str] = {}
+    for file in sorted(folder.glob("trace.*")):
+        if file.stat().st_size > _TRACE_LIMIT:
+            message = "the trace is larger than it can be"
+            raise trace.UnreadableTrace(message)
+        files[int(file.suffix[1:])] = file.read_text(encoding="utf-8", errors="replace")
+    digests = dict(known)
+    processes = [found for traced in trace.read(files, pid) for found in _records(traced, digests)]
+    return Trace(state="on", reason="", processes=tuple(processes))
+
+
+def _records(traced: trace.Traced, digests: dict[str, str]) -> list[Process]:
+    found = []
+    for image in traced.images:
+        program = Path(image.path).resolve()
+        is_last = image is traced.images[-1]
+        found.append(
+            Process(
+                program=str(program),
+                pid=traced.pid,
+                parent=traced.parent,
+                comm=Path(image.path).name[:_COMM_LENGTH],
+                argv=image.argv,
+                program_sha256=_sha256(program, digests),
+                exe_sha256=_sha256(_executable(program), digests),
+                exit_code=traced.exit_code if traced.exit_code is not None else -1,
+                connections=tuple(sorted(traced.connections)) if is_last else (),
+            )
+        )
+    return found
+
+
+def _executable(program: Path) -> Path:
+    """Return what the kernel runs: the program itself, or the interpreter that a script names in its first line."""
+    try:
+        with program.open("rb") as file:
+            first = file.readline(256)
+    except OSError:
+        return program
+    words = first[2:].split()
+    return Path(words[0].decode("utf-8", "replace")).resolve() if first.startswith(b"#!") and words else program
+
+
+def _sha256(file: Path, digests: dict[str, str]) -> str:
+    """Return the digest of a program, or ``""`` where it is gone: no digest is better than a made-up one."""
+    if str(file) not in digests:
+        try:
+            with file.open("rb") as opened:
+                digests[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
+        except OSError:
+            digests[str(file)] = ""
+    return digests[str(file)]

@@ -1,0 +1,117 @@
+"""The opa binary: which one, with which built-ins, and one call of it.
+
+Capabilities come from the binary itself, without network, runtime and non-deterministic built-ins, so that a rule
+cannot look outside its input, and the same input gives the same verdict for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attestor import process
+from attestor.errors import GateError, SettingsError
+from attestor.install.capabilities import restrict
+from attestor.process import Completed, ProcessError
+
+CAPABILITIES = "opa-capabilities.json"
+"""Lies beside the binary that the set-up installed."""
+
+TIMEOUT = 60.0
+"""Seconds for one evaluation; 200,000 edges take a few."""
+
+_GRACE = 5.0
+_PROBE_TIMEOUT = 20.0
+_ANSWER_LIMIT = 256 * 1024 * 1024
+_ELF_MACHINES = {"x86_64": 62, "amd64": 62, "aarch64": 183, "arm64": 183}
+_WAYS = "run `make setup`, which downloads it or builds it with Go, or name one with --opa PATH"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """A usable opa: its path, the file of what it may do, and the private folder that it runs in."""
+
+    binary: Path
+    capabilities: Path
+    folder: Path
+
+    def environment(self) -> dict[str, str]:
+        """Return the whole environment that opa gets: its flags can be set by variables, so there are none."""
+        return {"PATH": os.defpath, "HOME": str(self.folder), "TMPDIR": str(self.folder)}
+
+    def evaluate(self, query: str, modules: Sequence[Path], document: bytes) -> Completed:
+        """Evaluate ``query`` over the JSON ``document``; raises ``GateError`` where opa cannot be run to its end."""
+        argv = [str(self.binary), "eval", "--format", "json", "--stdin-input", "--strict-builtin-errors"]
+        argv += ["--timeout", f"{TIMEOUT:g}s", "--capabilities", str(self.capabilities)]
+        for module in modules:
+            argv += ["--data", str(module)]
+        try:
+            return process.run(
+                [*argv, query],
+                env=self.environment(),
+                cwd=self.folder,
+                stdin=document,
+                timeout=TIMEOUT + _GRACE,
+                limit=_ANSWER_LIMIT,
+            )
+        except ProcessError as error:
+            raise GateError(
+                f"the policy engine gave no answer: {error.problem}",
+                cause="the binary is for another machine, or the machine is out of memory",
+                remedy="try it: `opa version`; " + _WAYS,
+            ) from error
+
+
+def installed() -> Path:
+    """Return where the set-up puts opa: beside the interpreter that runs this."""
+    return Path(sys.prefix) / "bin" / "opa"
+
+
+def find(path: Path | None, folder: Path) -> Engine:
+    """Return the engine at ``path``, or the set-up's; raises ``SettingsError`` where there is none that could run.
+
+    ``folder`` is private; where no capabilities lie beside the binary they are derived into it.
+    """
+    binary = path or installed()
+    _refuse_unusable(binary)
+    resolved = binary.resolve()
+    beside = resolved.with_name(CAPABILITIES)
+    engine = Engine(binary=resolved, capabilities=beside, folder=folder)
+    return engine if beside.is_file() else _with_derived(engine)
+
+
+def _refuse_unusable(binary: Path) -> None:
+    if not binary.is_file():
+        raise SettingsError(f"there is no opa at {binary}", cause="the set-up has not been run here", remedy=_WAYS)
+    if not os.access(binary, os.X_OK):
+        raise SettingsError(f"{binary} may not be executed", remedy=f"chmod +x {binary}, or {_WAYS}")
+    with binary.open("rb") as file:
+        head = file.read(20)
+    wanted = _ELF_MACHINES.get(platform.machine().lower())
+    if head.startswith(b"\x7fELF") and wanted and int.from_bytes(head[18:20], "little") != wanted:
+        raise SettingsError(
+            f"{binary} is a program for another processor than this machine's ({platform.machine()})",
+            cause="the release has one file for each architecture",
+            remedy=_WAYS,
+        )
+
+
+def _with_derived(engine: Engine) -> Engine:
+    """Ask the binary what it can do, once more for each run: a binary of one's own has no file beside it."""
+    try:
+        done = process.run(
+            [str(engine.binary), "capabilities", "--current"], env=engine.environment(), timeout=_PROBE_TIMEOUT
+        )
+        allowed = restrict(json.loads(done.stdout))
+    except (ProcessError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"{engine.binary} does not tell its capabilities", cause="it is not opa 1.x, or it hangs", remedy=_WAYS
+        ) from error
+    derived = engine.folder / CAPABILITIES
+    derived.write_text(json.dumps(allowed), encoding="utf-8")
+    return Engine(binary=engine.binary, capabilities=derived, folder=engine.folder)

@@ -1,0 +1,175 @@
+"""Every option of every command, once: its name, what it takes, its default, and the sentence that explains it.
+
+The same names are the action's inputs; the README's table and ``--help`` are held against this table by tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """What an option's value is."""
+
+    TEXT = "TEXT"
+    PATH = "PATH"
+    PATHS = "PATHS"
+    BOOLEAN = "true|false"
+    LIST = "LIST"
+    DURATION = "DURATION"
+    CHOICE = "CHOICE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option. ``default`` is shown as it stands; ``choices`` are the words a CHOICE takes."""
+
+    name: str
+    kind: Kind
+    text: str
+    default: str = ""
+    choices: tuple[str, ...] = ()
+    repeatable: bool = False
+    command_line_only: bool = False
+
+
+WORKING_DIRECTORY = Option(
+    name="working-directory",
+    kind=Kind.PATH,
+    default=".",
+    text="The tree that is recorded as material, and the folder where the reports and the envelope are written.",
+)
+ALLOW_REPLAY = Option(
+    name="allow-replay",
+    kind=Kind.BOOLEAN,
+    default="false",
+    text="Accept a linkerd that calls itself a replay, for demonstrations and tests; no kubeconfig is needed then.",
+)
+OPA = Option(
+    name="opa",
+    kind=Kind.PATH,
+    text="Path of the opa binary that evaluates the policy; without it, the one that the set-up installed.",
+)
+
+RUN: tuple[Option, ...] = (
+    Option(
+        name="kubeconfig",
+        kind=Kind.PATH,
+        default="$KUBECONFIG",
+        text="Kubeconfig of the cluster: a path, or - for standard input; as an action input also the content itself.",
+    ),
+    Option(
+        name="context",
+        kind=Kind.TEXT,
+        text="Context of the kubeconfig to use; without it, the file's current context.",
+    ),
+    Option(
+        name="in-cluster",
+        kind=Kind.BOOLEAN,
+        default="false",
+        text="Use the service account of the pod that this runs in; excludes kubeconfig, never a silent fallback.",
+    ),
+    Option(
+        name="cluster-name",
+        kind=Kind.TEXT,
+        default="$LINKERD_CLUSTER_NAME",
+        text="Name of the cluster, recorded as cluster_name so that rules can branch on it.",
+    ),
+    Option(
+        name="namespaces",
+        kind=Kind.LIST,
+        text="Namespaces whose edges are captured, separated by commas or white space; without it, all of them (-A).",
+    ),
+    Option(
+        name="step",
+        kind=Kind.TEXT,
+        default="linkerd-mesh-check",
+        text="Name of the collection; a cilock policy finds the evidence by it.",
+    ),
+    Option(
+        name="signing-key",
+        kind=Kind.PATH,
+        default="$MESH_ATTESTOR_SIGNING_KEY",
+        text="Private key that signs: a PEM file, or - for standard input; as an action input also the content itself.",
+    ),
+    Option(
+        name="signing-key-passphrase-file",
+        kind=Kind.PATH,
+        default="$MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE",
+        text="File whose first line opens an encrypted signing key.",
+        command_line_only=True,
+    ),
+    WORKING_DIRECTORY,
+    Option(
+        name="outfile",
+        kind=Kind.PATH,
+        default="attestation.json",
+        text="The envelope, relative to the working directory.",
+    ),
+    Option(
+        name="linkerd-path",
+        kind=Kind.PATH,
+        text="A linkerd binary that is there; without it, the first one on PATH outside the working directory.",
+    ),
+    Option(
+        name="linkerd-extensions",
+        kind=Kind.PATHS,
+        text="Extension binaries, named linkerd-…, that linkerd may run; no other linkerd-… is on the capture's PATH.",
+    ),
+    ALLOW_REPLAY,
+    OPA,
+    Option(
+        name="mode",
+        kind=Kind.CHOICE,
+        default="enforce",
+        choices=("enforce", "report"),
+        text="With report, a denial (exit 1) becomes exit 0 and nothing else changes; every output says so.",
+    ),
+    Option(
+        name="timeout",
+        kind=Kind.DURATION,
+        default="20m",
+        text="Hard limit of the capture, after which linkerd and all it started are killed.",
+    ),
+    Option(
+        name="wait",
+        kind=Kind.DURATION,
+        text="linkerd's own --wait for check, by default five minutes a process; it becomes part of the argv.",
+    ),
+    Option(
+        name="trace",
+        kind=Kind.CHOICE,
+        default="auto",
+        choices=("auto", "on", "off"),
+        text="Trace the capture's processes with strace: on fails where that cannot be, auto records why not.",
+    ),
+    Option(
+        name="pass-environment",
+        kind=Kind.LIST,
+        text="Names of further variables that linkerd and a kubeconfig's exec plugin may see.",
+    ),
+)
+
+KEY = Option(
+    name="key",
+    kind=Kind.PATH,
+    text="Trusted public key in PEM; may be given several times, one good signature by any of them is enough.",
+    repeatable=True,
+)
+
+VERIFY: tuple[Option, ...] = (KEY, ALLOW_REPLAY, OPA)
+SHOW: tuple[Option, ...] = ()
+KEYGEN: tuple[Option, ...] = (
+    Option(
+        name="out",
+        kind=Kind.PATH,
+        default="mesh-attestor.key",
+        text="The private key, readable by its owner only; the public key is written beside it as .pub.",
+    ),
+    Option(
+        name="passphrase-file",
+        kind=Kind.PATH,
+        text="File whose first line encrypts the private key.",
+    ),
+)

@@ -1,0 +1,64 @@
+"""Everything that can be known before the capture: the folder, the key, the kubeconfig and the tools.
+
+Each step appends to one list of complaints; nothing is asked of the cluster before that list is empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attestor import redaction
+from attestor.capture.linkerd import Surroundings
+from attestor.capture.strace import Tracer
+from attestor.capture.tree import Left
+from attestor.engine import Engine
+from attestor.errors import AttestorError, SettingsError
+from attestor.evidence import Linkerd
+from attestor.preflight import access, folder, tools
+from attestor.settings import Settings
+from attestor.signing import Signer
+
+ReadStdin = Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What a run needs beside its settings, all of it tried."""
+
+    signer: Signer
+    engine: Engine
+    tracer: Tracer
+    linkerd: Linkerd
+    surroundings: Surroundings
+    left: Left
+    git_environment: dict[str, str] = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+
+
+def prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError]) -> Prepared:
+    """Try everything that ``settings`` name; raises ``SettingsError`` with every complaint, those of before included.
+
+    ``private`` is an empty folder that only this user can enter.
+    """
+    key = access.signing_key(settings, stdin, complaints)
+    config = access.kubeconfig(settings, stdin, complaints)
+    binary = tools.linkerd(settings, complaints)
+    toolbox = tools.gather(settings, private, binary, config, complaints)
+    checked = folder.check(settings, toolbox.git_environment, complaints)
+    if not complaints:
+        tools.require_cluster(settings, toolbox, config, complaints)
+    if complaints or key is None or toolbox.linkerd is None or toolbox.engine is None:
+        raise SettingsError(complaints)
+    hidden = key.secrets | (config.secrets if config else frozenset()) | redaction.named_secrets(settings.environment)
+    return Prepared(
+        signer=key.signer,
+        engine=toolbox.engine,
+        tracer=toolbox.tracer,
+        linkerd=toolbox.linkerd,
+        surroundings=toolbox.surroundings,
+        left=folder.left_out(settings, checked, key.files + (config.files if config else ()), private),
+        git_environment=toolbox.git_environment,
+        secrets=tuple(sorted(hidden)),
+    )

@@ -1,0 +1,92 @@
+"""The two secrets of a run, read and tried: the key that signs, and the kubeconfig that opens the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attestor import redaction, signing
+from attestor.capture import kubeconfig as kubeconfigs
+from attestor.capture.kubeconfig import Kubeconfig, Source
+from attestor.errors import AttestorError, SettingsError
+from attestor.settings import Given, Settings
+from attestor.signing import Signer
+
+if TYPE_CHECKING:
+    from attestor.preflight import ReadStdin
+
+_SIZE_LIMIT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """The signer, the forms that its secrets may take in text, and the files that they came from."""
+
+    signer: Signer
+    secrets: frozenset[str] = field(repr=False)
+    files: tuple[Path, ...]
+
+
+def signing_key(settings: Settings, stdin: ReadStdin, complaints: list[AttestorError]) -> Key | None:
+    """Load and try the signing key; ``None`` where there is a complaint."""
+    if settings.signing_key is None:
+        return None
+    try:
+        passphrase = _first_line(_read(settings.passphrase, stdin)) if settings.passphrase else None
+        pem = _read(settings.signing_key, stdin)
+        signer = signing.load(pem, passphrase, name=_named(settings.signing_key))
+    except SettingsError as error:
+        complaints.append(error)
+        return None
+    hidden = redaction.spellings(pem) | (redaction.spellings(passphrase) if passphrase else set())
+    sources = (settings.signing_key, *((settings.passphrase,) if settings.passphrase else ()))
+    return Key(signer=signer, secrets=frozenset(hidden), files=_files(sources))
+
+
+def kubeconfig(settings: Settings, stdin: ReadStdin, complaints: list[AttestorError]) -> Kubeconfig | None:
+    """Read the kubeconfig and keep the one context that is used; ``None`` where there is none, or a complaint."""
+    if not settings.kubeconfig:
+        return None
+    try:
+        return kubeconfigs.load([_source(given, settings, stdin) for given in settings.kubeconfig], settings.context)
+    except SettingsError as error:
+        complaints.append(error)
+        return None
+
+
+def _source(given: Given, settings: Settings, stdin: ReadStdin) -> Source:
+    if given.content is None and given.path != "-":
+        return kubeconfigs.read_file(Path(given.path).expanduser().absolute())
+    return Source(name=given.name, text=_read(given, stdin), folder=settings.working_directory)
+
+
+def _read(given: Given, stdin: ReadStdin) -> bytes:
+    if given.content is not None:
+        return given.content
+    if given.path == "-":
+        return stdin()
+    path = Path(given.path)
+    try:
+        if path.stat().st_size > _SIZE_LIMIT:
+            raise SettingsError(f"{_named(given)} is larger than {_SIZE_LIMIT} bytes", remedy="check the path")
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"{_named(given)} cannot be read: {error.strerror}",
+            cause="the file is not there, or belongs to another user",
+            remedy="check the path; a key can be made with `mesh-attestor keygen`",
+        ) from error
+
+
+def _named(given: Given) -> str:
+    return f"{given.name} {given.path}" if given.path and given.path != "-" else given.name
+
+
+def _first_line(text: bytes) -> bytes:
+    return text.split(b"\n", 1)[0].rstrip(b"\r")
+
+
+def _files(sources: tuple[Given, ...]) -> tuple[Path, ...]:
+    paths = [Path(given.path) for given in sources if given.path and given.path != "-"]
+    return tuple(path.resolve() for path in paths if path.exists())

@@ -1,0 +1,98 @@
+"""The working directory: can it be written to, is every name that will be written free, what is left out of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from attestor.capture import git, tree
+from attestor.capture.git import GitFailed
+from attestor.capture.linkerd import CHECK_FILE, EDGES_FILE
+from attestor.capture.tree import Left
+from attestor.errors import AttestorError, SettingsError
+from attestor.settings import Settings
+
+REPORTS = (CHECK_FILE, EDGES_FILE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the look at the folder found: whether a repository begins there, and which of the asked names it tracks."""
+
+    is_repository_root: bool = False
+    tracked: frozenset[str] = frozenset()
+
+
+def check(settings: Settings, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
+    """Look at the working directory and at the place of the envelope."""
+    root = settings.working_directory
+    if not root.is_dir():
+        complaints.append(SettingsError(f"the working directory {root} is not a folder", remedy="check the path"))
+        return Checked()
+    _check_outfile(settings, complaints)
+    for folder in dict.fromkeys((root, settings.outfile.parent)):
+        _check_writable(folder, complaints)
+    complaints.extend(
+        SettingsError(f"{name} is a folder, and linkerd's report goes there", remedy="move it away")
+        for name in REPORTS
+        if (root / name).is_dir() and not (root / name).is_symlink()
+    )
+    return _check_tracked(root, git_env, complaints)
+
+
+def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
+    outfile = settings.outfile
+    if outfile.name in REPORTS and outfile.parent == settings.working_directory:
+        complaints.append(SettingsError(f"outfile may not be {outfile.name}, which is a report", remedy="name another"))
+    elif outfile.is_dir() and not outfile.is_symlink():
+        complaints.append(SettingsError(f"outfile {outfile} is a folder", remedy="name a file"))
+
+
+def _check_writable(folder: Path, complaints: list[AttestorError]) -> None:
+    probe = folder / f".mesh-attestor-{secrets.token_hex(8)}"
+    try:
+        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        probe.unlink()
+    except OSError as error:
+        complaints.append(
+            SettingsError(
+                f"{folder} cannot be written to: {error.strerror}",
+                cause="the folder is mounted read-only, the disk is full, or it belongs to another user",
+                remedy="choose a folder of yours with --working-directory and --outfile",
+            )
+        )
+
+
+def _check_tracked(root: Path, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
+    """Refuse reports that the repository tracks: they are unlinked before each run, which would look like a change."""
+    try:
+        repository = git.open_repository(root, git_env)
+        if repository is None:
+            return Checked()
+        tracked = git.tracked(repository, root, [*REPORTS, *tree.credential_names(root)])
+    except (GitFailed, OSError):
+        # The git predicate will say so, and deny; here it only means that nothing is known to be tracked.
+        return Checked()
+    complaints.extend(
+        SettingsError(
+            f"{name} is tracked by git",
+            cause="a report of an earlier run was committed; it would be deleted and rewritten here",
+            remedy=f"git rm --cached {name}, and add it to .gitignore",
+        )
+        for name in sorted(tracked & set(REPORTS))
+    )
+    return Checked(is_repository_root=repository.root == root, tracked=tracked)
+
+
+def left_out(settings: Settings, checked: Checked, private_files: tuple[Path, ...], private: Path) -> Left:
+    """Return what material and product leave out: only what was resolved, nothing by its name alone."""
+    root = settings.working_directory
+    paths = {str(path): "the signing key, its passphrase or the kubeconfig" for path in private_files}
+    paths[str(settings.outfile)] = "written by this program"
+    paths[str(private)] = "this program's private folder"
+    if checked.is_repository_root:
+        paths[str(root / ".git")] = "the git predicate speaks for it"
+    return Left(paths=paths, tracked=checked.tracked)

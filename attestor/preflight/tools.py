@@ -1,0 +1,195 @@
+"""The programs of a run: linkerd and its extensions, opa, strace, git, and what a kubeconfig's exec plugin needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attestor import engine
+from attestor.capture import git, search_path, strace
+from attestor.capture import linkerd as cli
+from attestor.capture.kubeconfig import Kubeconfig
+from attestor.capture.linkerd import Surroundings
+from attestor.capture.strace import Tracer
+from attestor.engine import Engine
+from attestor.errors import AttestorError, SettingsError
+from attestor.evidence import Linkerd
+from attestor.privacy import write_private
+from attestor.settings import Settings
+
+_PASSED = ("LANG", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+_IN_CLUSTER = ("KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBERNETES_SERVICE_PORT_HTTPS")
+_NEVER_PASSED = ("MESH_ATTESTOR_", "INPUT_", "ACTIONS_")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolbox:
+    """The programs that were found, and where they will run."""
+
+    linkerd: Linkerd | None
+    engine: Engine | None
+    tracer: Tracer
+    surroundings: Surroundings
+    git_environment: dict[str, str] = field(repr=False)
+
+
+def linkerd(settings: Settings, complaints: list[AttestorError]) -> tuple[Path, str] | None:
+    """Return the linkerd binary and how it was chosen."""
+    folders = search_path.trusted_folders(settings.environment.get("PATH", ""), settings.working_directory)
+    chosen = settings.linkerd_path
+    if chosen is None:
+        found = shutil.which("linkerd", path=os.pathsep.join(folders))
+        if found:
+            return Path(found), f"PATH: {found}"
+        complaints.append(
+            SettingsError(
+                "there is no linkerd on PATH",
+                cause="the CLI is not installed here, or lies in the working directory, where it is not trusted",
+                remedy="install it and name it with --linkerd-path",
+            )
+        )
+        return None
+    if (complaint := _unusable(chosen, "linkerd-path")) is not None:
+        complaints.append(complaint)
+        return None
+    return chosen.absolute(), f"linkerd-path: {chosen.absolute()}"
+
+
+def _unusable(binary: Path, option: str) -> SettingsError | None:
+    if not binary.is_file():
+        return SettingsError(f"{option}: there is no program at {binary}", remedy="check the path")
+    if not os.access(binary, os.X_OK):
+        return SettingsError(f"{option}: {binary} may not be executed", remedy=f"chmod +x {binary}")
+    return None
+
+
+def gather(
+    settings: Settings,
+    private: Path,
+    binary: tuple[Path, str] | None,
+    config: Kubeconfig | None,
+    complaints: list[AttestorError],
+) -> Toolbox:
+    """Find every program, make the capture's PATH and environment, and ask linkerd what it is."""
+    folders = search_path.trusted_folders(settings.environment.get("PATH", ""), settings.working_directory)
+    _check_extensions(settings, complaints)
+    path = (
+        search_path.build(private, binary[0], settings.linkerd_extensions, folders) if binary and not complaints else ""
+    )
+    path = path or os.pathsep.join(folders)
+    surroundings = Surroundings(
+        directory=settings.working_directory,
+        private=private,
+        environment=_environment(settings, private, path, config, complaints),
+        timeout=settings.timeout,
+    )
+    record = cli.identify(binary[0], binary[1], surroundings) if binary and not complaints else None
+    digests = {str(binary[0].resolve()): record.sha256} if binary and record else {}
+    return Toolbox(
+        linkerd=record,
+        engine=_engine(settings, private, complaints),
+        tracer=_tracer(settings, surroundings, complaints),
+        surroundings=Surroundings(
+            directory=surroundings.directory,
+            private=private,
+            environment=surroundings.environment,
+            timeout=settings.timeout,
+            digests=digests,
+        ),
+        git_environment=git.environment(os.pathsep.join(folders), private / "home"),
+    )
+
+
+def _check_extensions(settings: Settings, complaints: list[AttestorError]) -> None:
+    for extension in settings.linkerd_extensions:
+        if not extension.name.startswith("linkerd-"):
+            complaints.append(
+                SettingsError(f"linkerd-extensions: {extension.name} is not named linkerd-…", remedy="rename it")
+            )
+        elif (complaint := _unusable(extension, "linkerd-extensions")) is not None:
+            complaints.append(complaint)
+
+
+def _engine(settings: Settings, private: Path, complaints: list[AttestorError]) -> Engine | None:
+    folder = private / "opa"
+    folder.mkdir(mode=0o700)
+    try:
+        return engine.find(settings.opa, folder)
+    except SettingsError as error:
+        complaints.append(error)
+        return None
+
+
+def _tracer(settings: Settings, surroundings: Surroundings, complaints: list[AttestorError]) -> Tracer:
+    environment = surroundings.environment
+    tracer = strace.find(environment["PATH"], environment, wanted=settings.trace != "off")
+    if settings.trace == "on" and not tracer.binary:
+        complaints.append(
+            SettingsError(
+                f"trace is on, and the capture cannot be traced: {tracer.reason}",
+                cause="strace is a package of its own, and a container may forbid ptrace",
+                remedy="install strace 5.3 or newer, or set trace to auto",
+            )
+        )
+    return tracer
+
+
+def _environment(
+    settings: Settings, private: Path, path: str, config: Kubeconfig | None, complaints: list[AttestorError]
+) -> Mapping[str, str]:
+    """Return the whole environment that linkerd gets, and write the kubeconfig that it names."""
+    outer = settings.environment
+    names = [*_PASSED, *_PROXIES, *(name.lower() for name in _PROXIES), *settings.pass_environment]
+    names += config.exec_variables if config else ()
+    names += _IN_CLUSTER if settings.in_cluster else ()
+    found = {name: outer[name] for name in names if name in outer and not name.startswith(_NEVER_PASSED)}
+    complaints.extend(
+        SettingsError(f"pass-environment may not name {name}", cause="it may hold a secret", remedy="leave it out")
+        for name in settings.pass_environment
+        if name.startswith(_NEVER_PASSED)
+    )
+    for folder in ("home", "tmp"):
+        (private / folder).mkdir(mode=0o700)
+    found |= {"PATH": path, "HOME": str(private / "home"), "TMPDIR": str(private / "tmp")}
+    if settings.cluster:
+        found["LINKERD_CLUSTER_NAME"] = settings.cluster
+    found.pop("KUBECONFIG", None)
+    if config is not None:
+        write_private(private / "kubeconfig", config.to_bytes())
+        found["KUBECONFIG"] = str(private / "kubeconfig")
+        _check_plugin(config, path, complaints)
+    return found
+
+
+def _check_plugin(config: Kubeconfig, path: str, complaints: list[AttestorError]) -> None:
+    if config.exec_command and shutil.which(config.exec_command, path=path) is None:
+        complaints.append(
+            SettingsError(
+                f"the kubeconfig's user runs {config.exec_command!r} to log in, and there is no such program here",
+                cause="the credential plugin of the cloud is installed on another machine, or outside the container",
+                remedy="install it here, or make a kubeconfig with a short-lived token instead",
+            )
+        )
+
+
+def require_cluster(
+    settings: Settings, toolbox: Toolbox, config: Kubeconfig | None, complaints: list[AttestorError]
+) -> None:
+    """Refuse a run that would look at no cluster, or at one by accident: only a replay needs none."""
+    if settings.in_cluster:
+        if "KUBERNETES_SERVICE_HOST" not in settings.environment:
+            complaints.append(SettingsError("in-cluster is set, and this is not a pod", remedy="give a kubeconfig"))
+        return
+    is_replay = toolbox.linkerd is not None and toolbox.linkerd.replay and settings.allow_replay
+    if config is None and not is_replay:
+        complaints.append(
+            SettingsError(
+                "there is no kubeconfig",
+                cause="kubeconfig was not given and $KUBECONFIG is empty; ~/.kube/config is not read on its own",
+                remedy="give one with --kubeconfig, or set in-cluster",
+            )
+        )

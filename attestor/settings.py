@@ -1,0 +1,262 @@
+"""Settings: what a run was asked to do, read once from options and environment, checked, and frozen. Pure.
+
+Every complaint is collected before any is raised, so that several wrong settings are reported together.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from attestor.arguments import BOOLEANS
+from attestor.errors import AttestorError, SettingsError
+from attestor.options import RUN, Option
+
+_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
+"""A DNS-1123 label, which every Kubernetes namespace is (RFC 1123, section 2.1)."""
+
+_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_NAME_LIMIT = 253
+_LONGEST = 24 * 3600.0
+_QUOTED = 40
+
+DEFAULTS = {option.name: option.default for option in RUN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Where a secret comes from: a file, standard input (``-``), or a value that the environment carried."""
+
+    name: str
+    path: str = ""
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one run does. Paths are absolute; times are in seconds."""
+
+    cluster: str
+    context: str
+    in_cluster: bool
+    kubeconfig: tuple[Given, ...]
+    namespaces: tuple[str, ...]
+    step: str
+    signing_key: Given | None
+    passphrase: Given | None
+    working_directory: Path
+    outfile: Path
+    linkerd_path: Path | None
+    linkerd_extensions: tuple[Path, ...]
+    allow_replay: bool
+    opa: Path | None
+    mode: str
+    timeout: float
+    wait: str
+    trace: str
+    pass_environment: tuple[str, ...]
+    environment: Mapping[str, str] = field(repr=False)
+
+    @property
+    def enforces(self) -> bool:
+        """Whether a denial fails the job."""
+        return self.mode == "enforce"
+
+
+def parse(
+    given: Mapping[str, str], env: Mapping[str, str], directory: Path, complaints: list[AttestorError]
+) -> Settings:
+    """Return the settings that ``given`` options and the environment ``env`` ask for.
+
+    ``directory`` is the folder that relative paths mean. A value that is wrong is appended to ``complaints`` and
+    replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
+    """
+    take = _Taker(given, complaints)
+    root = _absolute(take.text("working-directory"), directory)
+    settings = Settings(
+        cluster=take.name("cluster-name", env.get("LINKERD_CLUSTER_NAME", "")),
+        context=take.text("context"),
+        in_cluster=take.boolean("in-cluster"),
+        kubeconfig=_kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True)),
+        namespaces=take.namespaces(),
+        step=take.name("step", "") or DEFAULTS["step"],
+        signing_key=_signing_key(given, env),
+        passphrase=_passphrase(given, env),
+        working_directory=root,
+        outfile=_unfollowed(take.text("outfile"), root),
+        linkerd_path=_optional_path(given.get("linkerd-path", ""), directory),
+        linkerd_extensions=take.extensions(directory),
+        allow_replay=take.boolean("allow-replay"),
+        opa=_optional_path(given.get("opa", ""), directory),
+        mode=take.choice("mode"),
+        timeout=take.timeout(),
+        wait=take.wait(),
+        trace=take.choice("trace"),
+        pass_environment=take.variables(),
+        environment=env,
+    )
+    _refuse_exclusions(settings, given, complaints)
+    return settings
+
+
+def seconds(duration: str) -> float | None:
+    """Return the seconds of a duration such as ``90s`` or ``1h30m``, or ``None`` where it is none."""
+    if not _DURATION.fullmatch(duration):
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(duration))
+
+
+class _Taker:
+    """Takes options by name and kind, collecting complaints."""
+
+    def __init__(self, given: Mapping[str, str], complaints: list[AttestorError]) -> None:
+        self._given, self._complaints = given, complaints
+        self._options: dict[str, Option] = {option.name: option for option in RUN}
+
+    def _complain(self, problem: str, remedy: str, cause: str = "") -> None:
+        self._complaints.append(SettingsError(problem, cause=cause, remedy=remedy))
+
+    def text(self, name: str) -> str:
+        default = DEFAULTS[name]
+        return self._given.get(name) or ("" if default.startswith("$") else default)
+
+    def name(self, name: str, otherwise: str) -> str:
+        value = self._given.get(name) or otherwise
+        if len(value) > _NAME_LIMIT or not value.isprintable():
+            self._complain(f"{name} is not a name", f"use up to {_NAME_LIMIT} printable characters")
+            return ""
+        return value
+
+    def boolean(self, name: str, *, quiet: bool = False) -> bool:
+        value = self.text(name)
+        if value in BOOLEANS:
+            return BOOLEANS[value]
+        if not quiet:
+            self._complain(f"{name} is not a boolean", "write true or false", "only YAML 1.2's spellings are taken")
+        return False
+
+    def choice(self, name: str) -> str:
+        value = self.text(name)
+        choices = self._options[name].choices
+        if value in choices:
+            return value
+        self._complain(f"{name} is none of {', '.join(choices)}", f"write one of them (default: {DEFAULTS[name]})")
+        return DEFAULTS[name]
+
+    def listed(self, name: str) -> list[str]:
+        return [item for item in re.split(r"[,\s]+", self.text(name)) if item]
+
+    def namespaces(self) -> tuple[str, ...]:
+        found = self.listed("namespaces")
+        wrong = [item for item in found if not _LABEL.fullmatch(item)]
+        if wrong:
+            self._complain(
+                f"namespaces holds what no namespace can be called: {', '.join(map(_quoted, wrong))}",
+                "write names of lower-case letters, digits and hyphens, separated by commas",
+                "the names become part of a shell command, so nothing else is let near it",
+            )
+        return tuple(sorted(set(found) - set(wrong)))
+
+    def extensions(self, directory: Path) -> tuple[Path, ...]:
+        return tuple(_absolute(item, directory) for item in self.listed("linkerd-extensions"))
+
+    def variables(self) -> tuple[str, ...]:
+        found = self.listed("pass-environment")
+        wrong = [item for item in found if not _VARIABLE.fullmatch(item)]
+        if wrong:
+            self._complain(
+                f"pass-environment holds what no variable can be called: {', '.join(map(_quoted, wrong))}",
+                "write the names only, separated by commas, and no values",
+            )
+        return tuple(sorted(set(found) - set(wrong)))
+
+    def timeout(self) -> float:
+        value = seconds(self.text("timeout"))
+        if value is not None and 0 < value <= _LONGEST:
+            return value
+        self._complain("timeout is not a duration above 0 and up to 24h", "write it like 90s, 20m or 1h30m")
+        return seconds(DEFAULTS["timeout"]) or _LONGEST
+
+    def wait(self) -> str:
+        value = self.text("wait")
+        if not value or seconds(value) is not None:
+            return value
+        self._complain("wait is not a duration", "write it like 30s or 2m; 0s means one attempt")
+        return ""
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")
+
+
+def _absolute(path: str, directory: Path) -> Path:
+    return Path(directory, path).resolve()
+
+
+def _unfollowed(path: str, directory: Path) -> Path:
+    """Return ``path`` with its folder resolved but not itself: a link of that name is replaced, not written through."""
+    absolute = Path(directory, path)
+    return absolute.parent.resolve() / absolute.name
+
+
+def _optional_path(path: str, directory: Path) -> Path | None:
+    return Path(directory, path) if path else None
+
+
+def _signing_key(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
+    if path := given.get("signing-key"):
+        return Given(name="the signing key", path=path)
+    value = env.get("MESH_ATTESTOR_SIGNING_KEY", "")
+    return from_value("the signing key ($MESH_ATTESTOR_SIGNING_KEY)", value) if value else None
+
+
+def _passphrase(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
+    if path := given.get("signing-key-passphrase-file"):
+        return Given(name="the passphrase file", path=path)
+    value = env.get("MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "")
+    return Given(name="the passphrase", content=value.encode("utf-8", "surrogateescape")) if value else None
+
+
+def _kubeconfig(given: Mapping[str, str], env: Mapping[str, str], *, in_cluster: bool) -> tuple[Given, ...]:
+    if path := given.get("kubeconfig"):
+        return (Given(name="the kubeconfig", path=path),)
+    if in_cluster:
+        return ()
+    paths = [path for path in env.get("KUBECONFIG", "").split(":") if path]
+    return tuple(Given(name="the kubeconfig ($KUBECONFIG)", path=path) for path in paths)
+
+
+def from_value(name: str, value: str) -> Given:
+    """Return where a secret of the environment comes from: its content, plain or base64, or the path it names."""
+    data = value.encode("utf-8", "surrogateescape")
+    if b"\n" in data.strip() or b"-----BEGIN" in data:
+        return Given(name=name, content=data)
+    try:
+        decoded = base64.b64decode("".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    is_content = b"-----BEGIN" in decoded or b"apiVersion" in decoded
+    return Given(name=name, content=decoded) if is_content else Given(name=name, path=value)
+
+
+def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints: list[AttestorError]) -> None:
+    if settings.in_cluster and given.get("kubeconfig"):
+        complaints.append(SettingsError("in-cluster and kubeconfig exclude each other", remedy="give one of them"))
+    if settings.signing_key is None:
+        complaints.append(
+            SettingsError(
+                "there is no signing key",
+                cause="signing-key was not given and $MESH_ATTESTOR_SIGNING_KEY is empty",
+                remedy="make one with `mesh-attestor keygen` and give it with --signing-key",
+            )
+        )
+    stdin = [source for source in (settings.signing_key, *settings.kubeconfig) if source and source.path == "-"]
+    if len(stdin) > 1:
+        complaints.append(SettingsError("only one option can read standard input", remedy="give the other as a file"))
