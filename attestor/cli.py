@@ -1,0 +1,121 @@
+"""The command line's front door: which command, which arguments, and the one place that turns an error into a code."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from attestor import __version__
+from attestor.errors import AttestorError, CaptureError, SettingsError
+
+_SUMMARIES = {
+    "run": "capture, build the collection, sign, write, judge, report",
+    "verify": "check an envelope and judge it",
+    "show": "print the evidence of an envelope",
+    "keygen": "make an Ed25519 key pair",
+}
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with the contract's code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A log that knows no `√` gets an escape: what was decided must not end in an encoding error.
+            stream.reconfigure(errors="backslashreplace")
+    code = execute(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # Whoever read the output is gone, as `| head` is: that changes nothing about the verdict.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
+
+
+def execute(argv: Sequence[str]) -> int:
+    """Return the exit code of ``mesh-attestor`` with ``argv``; ``--version`` is answered before anything is loaded."""
+    if list(argv) == ["--version"]:
+        print(f"mesh-attestor {__version__}")
+        return 0
+    return guarded(lambda: _command(argv))
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """Run ``action``; an error of the family, or an interruption, is printed to stderr and becomes its exit code."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return action()
+    except AttestorError as error:
+        _print_error(error)
+        return error.exit_code
+    except (KeyboardInterrupt, _Interrupted):
+        _print_error(CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled"))
+        return CaptureError.exit_code
+    except Exception as error:  # noqa: BLE001 - Python's own exit code for a fault is 1, which means denied
+        _print_error(_fault(error))
+        return CaptureError.exit_code
+
+
+def _fault(error: Exception) -> CaptureError:
+    """Return an error that names the place of a fault of this program, and no value, which could be a secret."""
+    places = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    return CaptureError(
+        f"a fault of this program, and nothing was allowed: {type(error).__name__}{where}",
+        cause="a case that nobody thought of",
+        remedy="report it with this line; the evidence written so far is intact",
+    )
+
+
+class _Interrupted(BaseException):
+    """The process was asked to end; not an ``Exception``, so that nothing on the way up takes it for a fault."""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Interrupted
+
+
+def _print_error(error: AttestorError) -> None:
+    from attestor.report import shown
+
+    for number, line in enumerate(error.lines()):
+        print(f"{'mesh-attestor: ' if number == 0 else '  '}{shown(line)}", file=sys.stderr)
+
+
+def _command(argv: Sequence[str]) -> int:
+    from attestor import arguments
+    from attestor.commands import NAMES, World
+
+    if not argv or argv[0] in {"--help", "-h", "help"}:
+        print(_overview())
+        return 0
+    if argv[0] not in NAMES:
+        raise SettingsError("there is no such command", remedy="one of: " + ", ".join(NAMES))
+    command = importlib.import_module(f"attestor.commands.{argv[0]}")
+    if {"--help", "-h"} & set(argv[1:]):
+        print(arguments.usage(argv[0], command.SUMMARY, command.POSITIONALS, command.OPTIONS))
+        return 0
+    complaints: list[AttestorError] = []
+    parsed = arguments.parse(argv[1:], command.OPTIONS, complaints)
+    world = World(
+        env=dict(os.environ),
+        stdin=sys.stdin.buffer,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        directory=Path.cwd(),
+    )
+    code: int = command.execute(parsed, complaints, world)
+    return code
+
+
+def _overview() -> str:
+    lines = ["usage: mesh-attestor COMMAND [options]", ""]
+    lines += [f"  {name:<8} {summary}" for name, summary in _SUMMARIES.items()]
+    return "\n".join([*lines, "", "mesh-attestor COMMAND --help explains its options; mesh-attestor --version"])

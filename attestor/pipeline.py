@@ -1,0 +1,75 @@
+"""The story of a run, one stage a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
+from attestor.capture import Progress
+from attestor.clock import Clock
+from attestor.envelope import Envelope
+from attestor.errors import AttestorError, CaptureError, SigningError
+from attestor.evidence import Evidence
+from attestor.preflight import ReadStdin
+from attestor.report import Report
+from attestor.settings import Settings
+from attestor.statement import Collection, Statement
+
+
+def run(
+    settings: Settings,
+    complaints: list[AttestorError],
+    *,
+    stdin: ReadStdin,
+    progress: Progress,
+    clock: Clock,
+) -> Report:
+    """Capture the mesh, sign what was seen, and judge what was signed."""
+    with privacy.private_folder() as private:
+        prepared = preflight.prepare(settings, private, stdin, complaints)
+        evidence = capture.collect(settings, prepared, clock, progress)
+        understood = reports.read(evidence)
+        statement = Statement.of(Collection(step=settings.step, predicates=predicates.build(evidence, understood)))
+        envelope = Envelope.seal(statement, [prepared.signer])
+        _write(envelope, settings.outfile)  # before the gate: a denial leaves its evidence
+        _require_observation(evidence, has_check=understood.check is not None)
+        opened = collection.opened(envelope.verified([prepared.signer.public]))
+        verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
+        return Report(
+            opened=opened,
+            signers=(prepared.signer.keyid,),
+            verdict=verdict,
+            enforces=settings.enforces,
+            envelope=str(settings.outfile),
+        )
+
+
+def _write(envelope: Envelope, outfile: Path) -> None:
+    try:
+        privacy.write_whole(outfile, envelope.to_bytes())
+    except OSError as error:
+        raise SigningError(
+            f"the envelope {outfile} cannot be written: {error.strerror}",
+            cause="the disk is full, or the folder became read-only during the capture",
+            remedy="make room and run again: without its envelope nothing was judged",
+        ) from error
+
+
+def _require_observation(evidence: Evidence, *, has_check: bool) -> None:
+    """Raise ``CaptureError`` where the capture did not come to its end or left no check report: that is no verdict."""
+    signed = "; what was seen is signed, and on disk"
+    output = redaction.text(evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets)
+    if evidence.command.failure:
+        raise CaptureError(
+            evidence.command.failure + signed,
+            cause="linkerd retries for up to five minutes for each process, or hangs on an unreachable API server",
+            remedy="look at its output below; allow more with --timeout, or less retrying with --wait 30s",
+            output=output,
+        )
+    if not has_check:
+        raise CaptureError(
+            f"linkerd left no check report that could be read (exit code {evidence.command.exit_code}){signed}",
+            cause="linkerd could not be run, was killed, or stopped before it printed its first document",
+            remedy="look at its output below, and run `linkerd check -o json` by hand with the same kubeconfig",
+            output=output,
+        )

@@ -1,0 +1,39 @@
+"""Shows that linkerd works: a live line on a terminal, a line every ten seconds in a log."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+EVERY = 10.0
+"""Seconds between two lines of a log."""
+
+_CLEAR = "\r\x1b[K"
+_WHEEL = "|/-\\"
+
+
+class Watch:
+    """A callable that takes the seconds gone by and tells a person about them, on ``stream``."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._next = EVERY
+        self._turn = 0
+
+    def __call__(self, elapsed: float) -> None:
+        """Show that ``elapsed`` seconds have gone by."""
+        if self._live:
+            self._turn += 1
+            wheel = _WHEEL[self._turn % len(_WHEEL)]
+            self._stream.write(f"{_CLEAR}{wheel} linkerd is looking at the mesh, {elapsed:.0f} s")
+            self._stream.flush()
+        elif elapsed >= self._next:
+            self._next += EVERY
+            self._stream.write(f"linkerd is looking at the mesh, {elapsed:.0f} s\n")
+            self._stream.flush()
+
+    def done(self) -> None:
+        """Take the live line away."""
+        if self._live and self._turn:
+            self._stream.write(_CLEAR)
+            self._stream.flush()

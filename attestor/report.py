@@ -1,0 +1,216 @@
+"""What is told about evidence and its verdict: plain tables and lines, which the renderers print. Pure.
+
+Names in the evidence come from the cluster and may hold anything, also terminal escapes; ``shown`` takes them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attestor.collection import Opened
+from attestor.errors import LAST_LINES
+from attestor.verdict import Verdict
+
+SECURED_SHOWN = 60
+"""Most secured edges that are listed; insecure ones always are, up to their own limit."""
+
+INSECURE_SHOWN = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows under a header; ``marks`` says of each row whether it is good, bad or neither."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marks: tuple[bool | None, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """A titled list of lines; ``good`` colours it."""
+
+    title: str
+    lines: tuple[str, ...]
+    good: bool | None = None
+
+
+Section = Table | Lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Evidence as it was signed, who signed it, and what was decided, where something was."""
+
+    opened: Opened
+    signers: tuple[str, ...]
+    verdict: Verdict | None = None
+    enforces: bool = True
+    envelope: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 where the gate allowed, was not asked, or only reports; else 1."""
+        return 0 if self.verdict is None or self.verdict.allowed or not self.enforces else 1
+
+    def sections(self) -> list[Section]:
+        """Return everything in the order in which a person wants it: the evidence, then the decision."""
+        found: list[Section] = [_facts(self), _checks(self.opened)]
+        found += [section for section in (_failed(self.opened), _edges(self.opened)) if section is not None]
+        found += [section for section in (_printed(self), _unseen(self.opened), _decision(self)) if section is not None]
+        return found
+
+
+def shown(value: object) -> str:
+    """Return ``value`` as text that a terminal prints and does not obey."""
+    text = value if isinstance(value, str) else str(value)
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _facts(report: Report) -> Lines:
+    opened = report.opened
+    git, command = opened.bodies["git"], opened.bodies["command-run"]
+    capture = _mapping(command.get("capture"))
+    linkerd, trace = _mapping(capture.get("linkerd")), _mapping(capture.get("trace"))
+    times = opened.times["command-run"]
+    facts = [
+        ("cluster", shown(opened.linkerd_check.get("cluster_name", "")) or "(no name given)"),
+        ("step", shown(opened.step)),
+        ("captured", f"{shown(times[0])} to {shown(times[1])}"),
+        ("namespaces", ", ".join(map(shown, capture.get("namespaces") or ["all"]))),
+        ("linkerd", _linkerd(linkerd)),
+        ("commit", _commit(git)),
+        ("processes", _traced(trace, command)),
+        ("signed by", ", ".join(map(shown, report.signers)) or "(not verified)"),
+    ]
+    return Lines(title="Evidence", lines=tuple(f"{name:<11}{value}" for name, value in facts))
+
+
+def _linkerd(linkerd: Mapping[str, Any]) -> str:
+    version = shown(linkerd.get("version") or "of a version that it did not tell")
+    return f"{version}, A REPLAY AND NOT A MESH" if linkerd.get("replay") is not False and linkerd else version
+
+
+def _commit(git: Mapping[str, Any]) -> str:
+    if not git.get("gittool"):
+        return "(not a git repository)"
+    if not git.get("commithash"):
+        return f"(no commit yet on {shown(git.get('branch', '?'))})"
+    branch = git.get("branch", "")
+    where = "a detached HEAD" if branch == "HEAD" else shown(branch)
+    changed = len(_mapping(git.get("status")))
+    return f"{shown(git['commithash'])} on {where}, " + (f"{changed} changed paths" if changed else "clean")
+
+
+def _traced(trace: Mapping[str, Any], command: Mapping[str, Any]) -> str:
+    if trace.get("state") == "on":
+        return f"{len(_rows(command.get('processes')))} programs traced"
+    return f"not traced: {shown(trace.get('reason', 'the evidence does not say why'))}"
+
+
+def _checks(opened: Opened) -> Table:
+    summary = _mapping(opened.linkerd_check.get("check_summary"))
+    rows = _rows(summary.get("categories"))
+    cells = [tuple(shown(row.get(key, "?")) for key in ("category", "pass", "warn", "error")) for row in rows]
+    note = ", ".join(f"{shown(summary.get(key, '?'))} {word}" for key, word in _WORDS) if summary else "no check report"
+    return Table(
+        title="Checks",
+        header=("CATEGORY", "PASS", "WARN", "ERROR"),
+        rows=tuple(cells),
+        marks=tuple(False if row.get("error") else None for row in rows),
+        note=note,
+    )
+
+
+_WORDS = (("pass", "pass"), ("warn", "warnings"), ("error", "errors"))
+
+
+def _failed(opened: Opened) -> Lines | None:
+    lines = []
+    for category in _rows(_mapping(opened.linkerd_check.get("check_report")).get("categories")):
+        for check in _rows(category.get("checks")):
+            if check.get("result") != "success":
+                lines.append(f"{shown(check.get('result')):<8}{shown(check.get('description'))}")
+                lines += [f"        {shown(check[key])}" for key in ("error", "hint") if check.get(key)]
+    return Lines(title="Checks that did not succeed", lines=tuple(lines)) if lines else None
+
+
+def _edges(opened: Opened) -> Table | None:
+    summary = _mapping(opened.linkerd_check.get("edges_summary"))
+    if not summary:
+        return None
+    edges = _rows(opened.linkerd_check.get("edge_report"))
+    good = [edge for edge in edges if is_secured(edge)]
+    bad = [edge for edge in edges if not is_secured(edge)]
+    listed = bad[:INSECURE_SHOWN] + good[:SECURED_SHOWN]
+    left = len(edges) - len(listed)
+    note = f"{shown(summary.get('secured'))} of {shown(summary.get('total_edges'))} edges secured"
+    return Table(
+        title="Edges",
+        header=("SRC", "SRC_NS", "DST", "DST_NS", "CLIENT_ID", "SERVER_ID", "SECURED"),
+        rows=tuple(_edge_cells(edge) for edge in listed),
+        marks=tuple(is_secured(edge) for edge in listed),
+        note=note + (f"; {left} more are in the envelope" if left else ""),
+    )
+
+
+def is_secured(edge: Mapping[str, Any]) -> bool:
+    """Tell whether a row of signed evidence is secured: both identities, and no reason for missing TLS."""
+    return bool(edge.get("client_id") and edge.get("server_id") and not edge.get("no_tls_reason"))
+
+
+def _edge_cells(edge: Mapping[str, Any]) -> tuple[str, ...]:
+    keys = ("src", "src_namespace", "dst", "dst_namespace", "client_id", "server_id")
+    reason = edge.get("no_tls_reason") or "no identity"
+    verdict = "√" if is_secured(edge) else f"no: {shown(reason)}"
+    return (*(shown(edge.get(key) or "-") for key in keys), verdict)
+
+
+def _printed(report: Report) -> Lines | None:
+    """Return what linkerd printed to stderr: noise on success, and the only word on the cause of what is missing."""
+    stderr = report.opened.bodies["command-run"].get("stderr")
+    if report.verdict is None or report.verdict.allowed or not isinstance(stderr, str):
+        return None
+    return Lines(title="What linkerd printed to stderr", lines=tuple(map(shown, stderr.splitlines()[-LAST_LINES:])))
+
+
+def _unseen(opened: Opened) -> Lines:
+    capture = _mapping(opened.bodies["command-run"].get("capture"))
+    lines = [
+        f"left out of the trees: {shown(item.get('path'))} ({shown(item.get('reason'))})"
+        for item in _rows(capture.get("excluded"))
+    ]
+    lines += [
+        f"defect: {shown(item.get('code'))} {shown(item.get('detail'))}" for item in _rows(capture.get("defects"))
+    ]
+    lines.append(
+        "edges show open connections of meshed clients at one time: unmeshed pods, idle pairs, skipped ports and"
+    )
+    lines.append("addresses outside the cluster are not in them, and nothing here looked for those")
+    return Lines(title="What was not looked at", lines=tuple(lines))
+
+
+def _decision(report: Report) -> Lines | None:
+    verdict = report.verdict
+    if verdict is None:
+        return None
+    if verdict.allowed:
+        word = f"ALLOW: {len(verdict.checked)} rules were looked at and none of them denies"
+        return Lines(title="Verdict", lines=(word,), good=True)
+    word = f"DENY: {len(verdict.violations)} reasons by {len(verdict.checked)} rules"
+    if not report.enforces:
+        word += " (mode: report, so this does not fail the job)"
+    reasons = [f"{shown(violation.message)}  [{violation.rule}]" for violation in verdict.violations]
+    return Lines(title="Verdict", lines=(word, *reasons), good=False)
