@@ -6,27 +6,22 @@ cannot look outside its input, and the same input gives the same verdict for eve
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attestor import process
 from attestor.errors import GateError, SettingsError
-from attestor.install.capabilities import restrict
+from attestor.install import capabilities
 from attestor.process import Completed, ProcessError
-
-CAPABILITIES = "opa-capabilities.json"
-"""Lies beside the binary that the set-up installed."""
 
 TIMEOUT = 60.0
 """Seconds for one evaluation; 200,000 edges take a few."""
 
 _GRACE = 5.0
-_PROBE_TIMEOUT = 20.0
 _ANSWER_LIMIT = 256 * 1024 * 1024
 _ELF_MACHINES = {"x86_64": 62, "amd64": 62, "aarch64": 183, "arm64": 183}
 _WAYS = "run `make setup`, which downloads it or builds it with Go, or name one with --opa PATH"
@@ -80,7 +75,7 @@ def find(path: Path | None, folder: Path) -> Engine:
     binary = path or installed()
     _refuse_unusable(binary)
     resolved = binary.resolve()
-    beside = resolved.with_name(CAPABILITIES)
+    beside = resolved.with_name(capabilities.FILE_NAME)
     engine = Engine(binary=resolved, capabilities=beside, folder=folder)
     return engine if beside.is_file() else _with_derived(engine)
 
@@ -103,15 +98,6 @@ def _refuse_unusable(binary: Path) -> None:
 
 def _with_derived(engine: Engine) -> Engine:
     """Ask the binary what it can do, once more for each run: a binary of one's own has no file beside it."""
-    try:
-        done = process.run(
-            [str(engine.binary), "capabilities", "--current"], env=engine.environment(), timeout=_PROBE_TIMEOUT
-        )
-        allowed = restrict(json.loads(done.stdout))
-    except (ProcessError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(
-            f"{engine.binary} does not tell its capabilities", cause="it is not opa 1.x, or it hangs", remedy=_WAYS
-        ) from error
-    derived = engine.folder / CAPABILITIES
-    derived.write_text(json.dumps(allowed), encoding="utf-8")
-    return Engine(binary=engine.binary, capabilities=derived, folder=engine.folder)
+    derived = engine.folder / capabilities.FILE_NAME
+    derived.write_bytes(capabilities.derive(engine.binary, env=engine.environment()))
+    return replace(engine, capabilities=derived)

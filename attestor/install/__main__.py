@@ -1,0 +1,43 @@
+"""``python -m attestor.install opa``: what ``make setup`` calls."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from attestor.errors import AttestorError
+from attestor.install import cache, lock, opa
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Install what ``argv`` names and return the exit code: 0, or that of the error, which stands on stderr."""
+    options = _parser().parse_args(argv)
+    world = opa.World(env=os.environ, platform=lock.this_platform(), say=_say)
+    try:
+        program = opa.install(lock.load().opa, cache.folder(os.environ), world, given=options.opa)
+        if options.link is not None:
+            cache.link(program, options.link)
+    except AttestorError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        return error.exit_code
+    _say(f"opa {lock.load().opa.version}: {options.link / program.name if options.link else program}")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m attestor.install", description="Install a program of the lock.")
+    parser.add_argument("program", choices=["opa"], help="which one")
+    parser.add_argument("--link", type=Path, metavar="FOLDER", help="where to put a symbolic link to it")
+    parser.add_argument("--opa", type=Path, metavar="PATH", help="take this opa instead of fetching one")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
