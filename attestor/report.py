@@ -159,7 +159,7 @@ def _edges(opened: Opened) -> Table | None:
     note = f"{shown(summary.get('secured'))} of {shown(summary.get('total_edges'))} edges secured"
     return Table(
         title="Edges",
-        header=("SRC", "SRC_NS", "DST", "DST_NS", "CLIENT_ID", "SERVER_ID", "SECURED"),
+        header=("SRC", "DST", "CLIENT_ID", "SERVER_ID", "SECURED"),
         rows=tuple(_edge_cells(edge) for edge in listed),
         marks=tuple(is_secured(edge) for edge in listed),
         note=note + (f"; {left} more are in the envelope" if left else ""),
@@ -172,10 +172,10 @@ def is_secured(edge: Mapping[str, Any]) -> bool:
 
 
 def _edge_cells(edge: Mapping[str, Any]) -> tuple[str, ...]:
-    keys = ("src", "src_namespace", "dst", "dst_namespace", "client_id", "server_id")
-    reason = edge.get("no_tls_reason") or "no identity"
-    verdict = "√" if is_secured(edge) else f"no: {shown(reason)}"
-    return (*(shown(edge.get(key) or "-") for key in keys), verdict)
+    ends = [f"{shown(edge.get(f'{end}_namespace') or '?')}/{shown(edge.get(end) or '?')}" for end in ("src", "dst")]
+    identities = [shown(edge.get(key) or "-") for key in ("client_id", "server_id")]
+    secured = "√" if is_secured(edge) else f"no: {shown(edge.get('no_tls_reason') or 'no identity')}"
+    return (*ends, *identities, secured)
 
 
 def _printed(report: Report) -> Lines | None:
@@ -209,7 +209,8 @@ def _decision(report: Report) -> Lines | None:
     if verdict.allowed:
         word = f"ALLOW: {len(verdict.checked)} rules were looked at and none of them denies"
         return Lines(title="Verdict", lines=(word,), good=True)
-    word = f"DENY: {len(verdict.violations)} reasons by {len(verdict.checked)} rules"
+    count = len(verdict.violations)
+    word = f"DENY: {count} reason{'s' if count != 1 else ''} by {len(verdict.checked)} rules"
     if not report.enforces:
         word += " (mode: report, so this does not fail the job)"
     reasons = [f"{shown(violation.message)}  [{violation.rule}]" for violation in verdict.violations]
