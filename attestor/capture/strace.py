@@ -33,7 +33,8 @@ class Tracer:
         """Return ``argv`` traced into ``folder``, or as it is where there is no tracing."""
         if not self.binary:
             return list(argv)
-        flags = ["-f", "-ff", "--seccomp-bpf", "-q", "-s", _STRING_LIMIT, "-e", "signal=none"]
+        # No `-e signal=none`: it would also drop the line that says which signal killed a process.
+        flags = ["-f", "-ff", "--seccomp-bpf", "-q", "-s", _STRING_LIMIT]
         return [self.binary, *flags, "-e", f"trace={trace.CALLS}", "-o", str(folder / "trace"), "--", *argv]
 
 

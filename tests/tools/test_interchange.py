@@ -1,0 +1,129 @@
+"""What we write is read by programs that are not ours: jq as the integration page has it, cosign, openssl."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from attestor import signing, trust
+from attestor.envelope import Envelope
+from tests import golden
+from tests.conftest import Run
+
+pytestmark = pytest.mark.tools
+
+KEYS = {
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "ecdsa-p256": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "ecdsa-p384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "ecdsa-p521": lambda: ec.generate_private_key(ec.SECP521R1()),
+    "rsa-2048": lambda: rsa.generate_private_key(65537, 2048),
+    "rsa-3072": lambda: rsa.generate_private_key(65537, 3072),
+}
+
+# The three commands of the integration page, verbatim.
+TYPES = "jq -r '.payload' attestation.json | base64 -d | jq '.predicate.attestations | map(.type)'"
+ARGV = (
+    "jq -r '.payload' attestation.json | base64 -d \\\n"
+    '| jq \'.predicate.attestations[] | select(.type=="https://aflock.ai/attestations/command-run/v0.1") '
+    "| .attestation.cmd'"
+)
+SUMMARY = (
+    "jq -r '.payload' attestation.json | base64 -d \\\n"
+    '| jq \'.predicate.attestations[] | select(.type=="https://aflock.ai/attestations/linkerd-check/v0.1") '
+    "| .attestation | {\n"
+    "cluster: .cluster_name,\n"
+    "check: .check_summary | {pass, warn, error, overall_success},\n"
+    "edges: .edges_summary | {total_edges, secured, insecure}\n"
+    "}'"
+)
+
+
+def shell(command: str, folder: Path) -> str:
+    """Run a shell command as somebody would paste it."""
+    done = subprocess.run(["sh", "-c", command], cwd=folder, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_integration_pages_jq_commands_work_unchanged(run: Run, tree: Path) -> None:
+    """The page's three commands print what the page says for a mesh of 50 passing checks and 15 edges."""
+    assert run("stable-2.14", "--cluster-name", "dropbox-clone-dev").code == 0
+    assert json.loads(shell(TYPES, tree)) == [
+        f"https://aflock.ai/attestations/{name}"
+        for name in (
+            "environment/v0.1",
+            "git/v0.1",
+            "material/v0.3",
+            "command-run/v0.1",
+            "product/v0.3",
+            "linkerd-check/v0.1",
+        )
+    ]
+    assert json.loads(shell(ARGV, tree)) == [
+        "sh",
+        "-c",
+        "linkerd check -o json > linkerd-check.json; linkerd viz edges deploy -A -o json > linkerd-edges.json",
+    ]
+    assert json.loads(shell(SUMMARY, tree)) == {
+        "cluster": "dropbox-clone-dev",
+        "check": {"pass": 50, "warn": 4, "error": 0, "overall_success": True},
+        "edges": {"total_edges": 15, "secured": 15, "insecure": 0},
+    }
+
+
+@pytest.fixture(scope="module", params=sorted(KEYS))
+def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """The fixed capture, sealed with a key of one kind: the kind, and a folder with envelope, key and report."""
+    folder = tmp_path_factory.mktemp(request.param)
+    pem = KEYS[request.param]().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    signer = signing.load(pem, None, name="the key")
+    (folder / "attestation.json").write_bytes(Envelope.seal(golden.statement(), [signer]).to_bytes())
+    (folder / "key.pub").write_bytes(trust.public_pem(signer.public.key))
+    (folder / "linkerd-check.json").write_bytes(golden.report("stable-2.14", "check").data)
+    return request.param, folder
+
+
+def cosign(folder: Path, blob: str) -> subprocess.CompletedProcess[str]:
+    """Ask cosign whether the envelope is by the key and speaks of ``blob``."""
+    assert shutil.which("cosign"), "cosign is not on PATH"
+    command = ["cosign", "verify-blob-attestation", "--insecure-ignore-tlog=true", "--key", "key.pub"]
+    command += ["--signature", "attestation.json", "--type", "https://aflock.ai/attestation-collection/v0.1", blob]
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+
+
+def test_cosign_opens_the_envelope(sealed: tuple[str, Path]) -> None:
+    """cosign verifies Ed25519 and ECDSA; for RSA it takes PKCS#1 v1.5 only, and DSSE here is RSA-PSS as the peer's."""
+    kind, folder = sealed
+    done = cosign(folder, "linkerd-check.json")
+    if kind.startswith("rsa"):
+        assert done.returncode != 0
+        return
+    assert done.returncode == 0, done.stderr
+    (folder / "other.json").write_text("{}", encoding="utf-8")
+    assert cosign(folder, "other.json").returncode != 0
+
+
+def test_openssl_verifies_the_signature(sealed: tuple[str, Path]) -> None:
+    """openssl verifies every kind over a pre-authentication encoding that the shell makes from the envelope."""
+    kind, folder = sealed
+    shell(
+        "jq -r .payload attestation.json | base64 -d > payload; jq -r '.signatures[0].sig' attestation.json | base64 -d > sig; "
+        "{ printf 'DSSEv1 28 application/vnd.in-toto+json %d ' \"$(wc -c < payload)\"; cat payload; } > pae",
+        folder,
+    )
+    if kind == "ed25519":
+        verify = "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in pae -sigfile sig"
+    else:
+        pss = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32" if kind.startswith("rsa") else ""
+        verify = f"openssl dgst -sha256 {pss} -verify key.pub -signature sig pae"
+    assert "erified" in shell(verify, folder)
+    assert shell("sha256sum < key.pub", folder).split()[0] == json.loads((folder / "attestation.json").read_bytes())[
+        "signatures"
+    ][0]["keyid"]
