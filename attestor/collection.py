@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from attestor import strict_json
+from attestor.clock import parse_rfc3339
 from attestor.errors import EvidenceError
 from attestor.statement import ATTESTATIONS, COLLECTION_TYPE, STATEMENT_TYPE
 
@@ -27,13 +29,17 @@ _VERSIONS = {
 _TYPES = {f"{ATTESTATIONS}{name}/{version}": name for name, versions in _VERSIONS.items() for version in versions}
 
 
+Times = tuple[datetime | None, datetime | None]
+"""When a predicate's observation began and ended; the peer's reader lets both be absent."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A collection as it was signed: its step, each known predicate's body and times by short name, its subjects."""
 
     step: str
     bodies: Mapping[str, Mapping[str, Any]] = field(repr=False)
-    times: Mapping[str, tuple[str, str]]
+    times: Mapping[str, Times]
     subjects: tuple[Mapping[str, Any], ...] = field(repr=False)
 
     @property
@@ -50,7 +56,7 @@ def opened(payload: bytes) -> Opened:
         raise _refused(f"the payload is not JSON: {error.reason}") from error
     predicate = _statement(statement)
     bodies: dict[str, Mapping[str, Any]] = {}
-    times: dict[str, tuple[str, str]] = {}
+    times: dict[str, Times] = {}
     for entry in predicate["attestations"]:
         name, body, span = _entry(entry)
         if name is None:
@@ -85,13 +91,21 @@ def _statement(statement: object) -> dict[str, Any]:
     return predicate
 
 
-def _entry(entry: object) -> tuple[str | None, Mapping[str, Any], tuple[str, str]]:
+def _entry(entry: object) -> tuple[str | None, Mapping[str, Any], Times]:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise _refused("an entry of the collection has no type")
     name = _TYPES.get(entry["type"])
     body = entry.get("attestation")
     if name is not None and not isinstance(body, dict):
         raise _refused(f"the collection's {name} has no body")
-    started, finished = entry.get("starttime"), entry.get("endtime")
-    span = (started if isinstance(started, str) else "", finished if isinstance(finished, str) else "")
-    return name, body if isinstance(body, dict) else {}, span
+    times = (_time(entry, "starttime"), _time(entry, "endtime"))
+    return name, body if isinstance(body, dict) else {}, times
+
+
+def _time(entry: Mapping[str, Any], key: str) -> datetime | None:
+    if key not in entry:
+        return None
+    try:
+        return parse_rfc3339(entry[key])
+    except (ValueError, TypeError) as error:
+        raise _refused(f"an entry's {key} is not an RFC 3339 time") from error

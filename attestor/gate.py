@@ -55,11 +55,12 @@ def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool) 
 
 def gate_input(opened: Opened, now: datetime, *, allow_replay: bool) -> dict[str, Any]:
     """Return opa's input: every body of the collection under its name, times, and what the caller allows."""
-    spans = opened.times.values()
+    starts = [started for started, _ in opened.times.values() if started]
+    ends = [finished for _, finished in opened.times.values() if finished]
     found: dict[str, Any] = {name.replace("-", "_"): body for name, body in opened.bodies.items()}
     found["run"] = {
-        "started": min((started for started, _ in spans), default=""),
-        "finished": max((finished for _, finished in spans), default=""),
+        "started": rfc3339(min(starts)) if starts else "",
+        "finished": rfc3339(max(ends)) if ends else "",
         "now": rfc3339(now),
     }
     found["config"] = {"allow_replay": allow_replay}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.errors import LAST_LINES
 from attestor.verdict import Verdict
@@ -88,7 +89,7 @@ def _facts(report: Report) -> Lines:
     facts = [
         ("cluster", shown(opened.linkerd_check.get("cluster_name", "")) or "(no name given)"),
         ("step", shown(opened.step)),
-        ("captured", f"{shown(times[0])} to {shown(times[1])}"),
+        ("captured", " to ".join(rfc3339(moment) if moment else "(no time given)" for moment in times)),
         ("namespaces", ", ".join(map(shown, capture.get("namespaces") or ["all"]))),
         ("linkerd", _linkerd(linkerd)),
         ("commit", _commit(git)),

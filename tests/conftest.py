@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -179,7 +179,7 @@ def replay(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def fake(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+def fake(tmp_path: Path) -> Callable[..., Path]:
     """Make a program called ``linkerd`` (or another name) from the body of a POSIX shell script."""
 
     def make(body: str, name: str = "linkerd") -> Path:
@@ -190,4 +190,4 @@ def fake(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         path.chmod(0o755)
         return path
 
-    yield make  # type: ignore[misc]
+    return make

@@ -89,7 +89,7 @@ def find_root(directory: Path) -> Path | None:
 
 
 def open_repository(directory: Path, env: Mapping[str, str]) -> Repository | None:
-    """Return the repository around ``directory``, or ``None``; raises ``GitFailed`` where no git is there to read it."""
+    """Return the repository around ``directory``, or ``None``; raises ``GitFailed`` where there is no git."""
     root = find_root(directory)
     if root is None:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.conftest import Run
 
 pytestmark = pytest.mark.tools
 
-KEYS = {
+KEYS: dict[str, Callable[[], signing.PrivateKey]] = {
     "ed25519": ed25519.Ed25519PrivateKey.generate,
     "ecdsa-p256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "ecdsa-p384": lambda: ec.generate_private_key(ec.SECP384R1()),
@@ -99,7 +100,7 @@ def cosign(folder: Path, blob: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_cosign_opens_the_envelope(sealed: tuple[str, Path]) -> None:
-    """cosign verifies Ed25519 and ECDSA; for RSA it takes PKCS#1 v1.5 only, and DSSE here is RSA-PSS as the peer's."""
+    """Ed25519 and ECDSA verify there; for RSA, cosign takes PKCS#1 v1.5 only, and ours is RSA-PSS as the peer's."""
     kind, folder = sealed
     done = cosign(folder, "linkerd-check.json")
     if kind.startswith("rsa"):
@@ -111,7 +112,7 @@ def test_cosign_opens_the_envelope(sealed: tuple[str, Path]) -> None:
 
 
 def test_openssl_verifies_the_signature(sealed: tuple[str, Path]) -> None:
-    """openssl verifies every kind over a pre-authentication encoding that the shell makes from the envelope."""
+    """Every kind verifies in openssl, over a pre-authentication encoding that the shell makes from the envelope."""
     kind, folder = sealed
     shell(
         "jq -r .payload attestation.json | base64 -d > payload; jq -r '.signatures[0].sig' attestation.json | base64 -d > sig; "
@@ -124,6 +125,7 @@ def test_openssl_verifies_the_signature(sealed: tuple[str, Path]) -> None:
         pss = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32" if kind.startswith("rsa") else ""
         verify = f"openssl dgst -sha256 {pss} -verify key.pub -signature sig pae"
     assert "erified" in shell(verify, folder)
-    assert shell("sha256sum < key.pub", folder).split()[0] == json.loads((folder / "attestation.json").read_bytes())[
-        "signatures"
-    ][0]["keyid"]
+    assert (
+        shell("sha256sum < key.pub", folder).split()[0]
+        == json.loads((folder / "attestation.json").read_bytes())["signatures"][0]["keyid"]
+    )

@@ -38,7 +38,7 @@ def test_the_shell_and_each_linkerd_have_a_record(run: Run, tree: Path) -> None:
 
 
 def test_the_exit_code_that_the_shell_hides_is_recorded(run: Run, tree: Path) -> None:
-    """linkerd check fails, the edges command succeeds: the shell says 0, the trace says 1."""
+    """Where check fails and the edges command succeeds, the shell says 0 and the trace says 1."""
     assert run("expired-issuer", "--trace", "on").code == 1
     command = predicate(tree, "command-run")
     codes = {process["cmdline"]: process["exitcode"] for process in command["processes"]}
@@ -57,9 +57,7 @@ def test_connections_and_signals_are_recorded(run: Run, tree: Path, fake: Callab
     assert python[0]["exitcode"] == 137
 
 
-def test_a_report_that_its_own_exit_code_disowns_is_denied(
-    run: Run, tree: Path, fake: Callable[[str], Path]
-) -> None:
+def test_a_report_that_its_own_exit_code_disowns_is_denied(run: Run, tree: Path, fake: Callable[[str], Path]) -> None:
     """A whole core report with exit code 1 is what linkerd prints where it could not look for extensions."""
     healthy = RECORDINGS / "healthy"
     body = f"""case "$*" in
