@@ -47,21 +47,31 @@ def looks_secret(value: str) -> bool:
         decoded = base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
     except binascii.Error:
         return False
-    return any(mark in decoded for mark in _SECRET_MARKS)
+    return any(mark in decoded for mark in _SECRET_MARKS) or _is_der(decoded)
+
+
+def _is_der(data: bytes) -> bool:
+    """Tell whether ``data`` is one whole ASN.1 sequence, as a key without its PEM lines is (X.690, section 8.1.3)."""
+    if len(data) < 2 or data[0] != 0x30:  # noqa: PLR2004 - the tag of a sequence behind which a length stands
+        return False
+    more = data[1] & 0x7F if data[1] & 0x80 else 0
+    size = int.from_bytes(data[2 : 2 + more], "big") if more else data[1]
+    return len(data) == 2 + more + size
 
 
 def parse(argv: Sequence[str], options: Sequence[Option], complaints: list[AttestorError]) -> Arguments:
     """Read ``argv`` by ``options``; what is wrong with it is appended to ``complaints``."""
     known = {option.name: option for option in options}
     found = Arguments(values={}, positionals=[])
-    rest = list(argv)
+    rest, literal = list(argv), False
     while rest:
         word = rest.pop(0)
         if looks_secret(word):
             complaints.append(_secret_complaint(word.split("=", 1)[0] if word.startswith("--") else "an argument"))
+        elif literal:
+            found.positionals.append(word)
         elif word == "--":
-            found.positionals.extend(rest)
-            rest = []
+            literal = True
         elif word.startswith("--"):
             _take_option(word, rest, known, found, complaints)
         elif word.startswith("-") and word != "-":
@@ -106,7 +116,7 @@ def _following(option: Option, rest: list[str], complaints: list[AttestorError])
     """Take an option's value from the words behind it; a boolean needs none."""
     if option.kind is Kind.BOOLEAN:
         return rest.pop(0) if rest and _LOOKS_BOOLEAN.fullmatch(rest[0]) else "true"
-    if not rest or rest[0].startswith("--"):
+    if not rest or (rest[0].startswith("--") and not looks_secret(rest[0])):
         complaints.append(
             SettingsError(f"--{option.name} has no value", remedy=f"write --{option.name} {option.kind.value}")
         )

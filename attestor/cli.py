@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import os
@@ -23,20 +24,31 @@ _SUMMARIES = {
     "keygen": "make an Ed25519 key pair",
 }
 
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def main() -> NoReturn:
     """Run the command line and exit with the contract's code."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A log that knows no `√` gets an escape: what was decided must not end in an encoding error.
             stream.reconfigure(errors="backslashreplace")
     code = execute(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # Whoever read the output is gone, as `| head` is: that changes nothing about the verdict.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    for descriptor, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            # The reader is gone, as `| head` is, or the log's disk is full: that changes nothing about the verdict.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     sys.exit(code)
+
+
+def _open_missing_streams() -> None:
+    """Give a stream that was closed before the start to nobody, so that no file gets its number and its text."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def execute(argv: Sequence[str]) -> int:
@@ -49,7 +61,9 @@ def execute(argv: Sequence[str]) -> int:
 
 def guarded(action: Callable[[], int]) -> int:
     """Run ``action``; an error of the family, or an interruption, is printed to stderr and becomes its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in _STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
+            signal.signal(number, _interrupt)
     try:
         return action()
     except AttestorError as error:
@@ -79,14 +93,17 @@ class _Interrupted(BaseException):
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in _STOPS:  # once is enough: a second one must not break off the cleaning up
+        signal.signal(number, signal.SIG_IGN)
     raise _Interrupted
 
 
 def _print_error(error: AttestorError) -> None:
     from attestor.report import shown
 
-    for number, line in enumerate(error.lines()):
-        print(f"{'mesh-attestor: ' if number == 0 else '  '}{shown(line)}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
+        for number, line in enumerate(error.lines()):
+            print(f"{'mesh-attestor: ' if number == 0 else '  '}{shown(line)}", file=sys.stderr)
 
 
 def _command(argv: Sequence[str]) -> int:

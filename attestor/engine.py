@@ -24,6 +24,9 @@ TIMEOUT = 60.0
 _GRACE = 5.0
 _ANSWER_LIMIT = 256 * 1024 * 1024
 _ELF_MACHINES = {"x86_64": 62, "amd64": 62, "aarch64": 183, "arm64": 183}
+_PROGRAMS = (b"#!", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+"""How a script, a program of Linux and one of macOS begin (elf(5); mach-o/loader.h and fat.h)."""
+
 _WAYS = "run `make setup`, which downloads it or builds it with Go, or name one with --opa PATH"
 
 
@@ -83,10 +86,12 @@ def find(path: Path | None, folder: Path) -> Engine:
 def _refuse_unusable(binary: Path) -> None:
     if not binary.is_file():
         raise SettingsError(f"there is no opa at {binary}", cause="the set-up has not been run here", remedy=_WAYS)
-    if not os.access(binary, os.X_OK):
-        raise SettingsError(f"{binary} may not be executed", remedy=f"chmod +x {binary}, or {_WAYS}")
+    if not os.access(binary, os.R_OK | os.X_OK):
+        raise SettingsError(f"{binary} may not be read and executed", remedy=f"chmod +rx {binary}, or {_WAYS}")
     with binary.open("rb") as file:
         head = file.read(20)
+    if not head.startswith(_PROGRAMS):
+        raise SettingsError(f"{binary} is not a program", cause="it is empty, or a page or an archive", remedy=_WAYS)
     wanted = _ELF_MACHINES.get(platform.machine().lower())
     if head.startswith(b"\x7fELF") and wanted and int.from_bytes(head[18:20], "little") != wanted:
         raise SettingsError(

@@ -17,6 +17,7 @@ from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine
 from attestor.errors import GateError
+from attestor.process import Completed
 from attestor.statement import encode
 from attestor.verdict import Verdict, Violation
 
@@ -49,7 +50,7 @@ def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool) 
     document = encode(gate_input(opened, now, allow_replay=allow_replay))
     done = engine.evaluate(QUERY, loaded, document)
     if done.exit_code != 0:
-        raise _failed(f"opa ended with exit code {done.exit_code}: {_first_line(done.stderr or done.stdout)}")
+        raise _failed(f"opa ended with exit code {done.exit_code}: {_complaint(done)}")
     return parse(done.stdout, frozenset(rule_id(module) for module in loaded[1:]))
 
 
@@ -111,13 +112,18 @@ def _violation(item: object, expected: frozenset[str]) -> Violation:
     if not isinstance(item, dict) or set(item) != {"rule", "message"}:
         raise _failed("a violation is not of the expected shape")
     rule, message = item["rule"], item["message"]
-    if rule not in expected or not isinstance(message, str) or not message:
+    if not isinstance(rule, str) or rule not in expected or not isinstance(message, str) or not message:
         raise _failed("a violation names an unknown rule or has no message")
     return Violation(rule=rule, message=message)
 
 
-def _first_line(text: bytes) -> str:
-    lines = text.decode("utf-8", "replace").strip().splitlines()
+def _complaint(done: Completed) -> str:
+    """Return the first error of opa's answer, or else the first line that it printed."""
+    try:
+        said = str(strict_json.loads(done.stdout)["errors"][0]["message"])
+    except (strict_json.NotJson, LookupError, TypeError):
+        said = (done.stderr or done.stdout).decode("utf-8", "replace")
+    lines = said.strip().splitlines()
     return lines[0][:300] if lines else "it printed nothing"
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
 from attestor.capture import Progress
+from attestor.capture.linkerd import CHECK_FILE
 from attestor.clock import Clock
 from attestor.envelope import Envelope
-from attestor.errors import AttestorError, CaptureError, SigningError
+from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
-from attestor.preflight import ReadStdin
+from attestor.preflight import Prepared, ReadStdin
 from attestor.report import Report
+from attestor.reports import Reports
 from attestor.settings import Settings
 from attestor.statement import Collection, Statement
 
@@ -26,13 +28,13 @@ def run(
 ) -> Report:
     """Capture the mesh, sign what was seen, and judge what was signed."""
     with privacy.private_folder() as private:
-        prepared = preflight.prepare(settings, private, stdin, complaints)
+        prepared = _prepare(settings, private, stdin, complaints)
         evidence = capture.collect(settings, prepared, clock, progress)
         understood = reports.read(evidence)
         statement = Statement.of(Collection(step=settings.step, predicates=predicates.build(evidence, understood)))
         envelope = Envelope.seal(statement, [prepared.signer])
         _write(envelope, settings.outfile)  # before the gate: a denial leaves its evidence
-        _require_observation(evidence, has_check=understood.check is not None)
+        _require_observation(evidence, understood)
         opened = collection.opened(envelope.verified([prepared.signer.public]))
         verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
         return Report(
@@ -42,6 +44,18 @@ def run(
             enforces=settings.enforces,
             envelope=str(settings.outfile),
         )
+
+
+def _prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError]) -> Prepared:
+    try:
+        return preflight.prepare(settings, private, stdin, complaints)
+    except OSError as error:
+        complaint = SettingsError(
+            f"{error.filename or private} cannot be used: {error.strerror}",
+            cause="the disk is full or mounted read-only",
+            remedy="make room, or set $TMPDIR to a folder of yours",
+        )
+        raise SettingsError([*complaints, complaint]) from error
 
 
 def _write(envelope: Envelope, outfile: Path) -> None:
@@ -55,7 +69,7 @@ def _write(envelope: Envelope, outfile: Path) -> None:
         ) from error
 
 
-def _require_observation(evidence: Evidence, *, has_check: bool) -> None:
+def _require_observation(evidence: Evidence, understood: Reports) -> None:
     """Raise ``CaptureError`` where the capture did not come to its end or left no check report: that is no verdict."""
     signed = "; what was seen is signed, and on disk"
     output = redaction.text(evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets)
@@ -66,10 +80,19 @@ def _require_observation(evidence: Evidence, *, has_check: bool) -> None:
             remedy="look at its output below; allow more with --timeout, or less retrying with --wait 30s",
             output=output,
         )
-    if not has_check:
+    if understood.check is None:
+        code = evidence.command.exit_code
         raise CaptureError(
-            f"linkerd left no check report that could be read (exit code {evidence.command.exit_code}){signed}",
+            f"linkerd left no check report that could be read (exit code {code}): {_missing(understood)}{signed}",
             cause="linkerd could not be run, was killed, or stopped before it printed its first document",
             remedy="look at its output below, and run `linkerd check -o json` by hand with the same kubeconfig",
             output=output,
         )
+
+
+def _missing(understood: Reports) -> str:
+    """Say what is wrong with the check report, as the evidence has it."""
+    wrong = [defect for defect in understood.defects if defect.file == CHECK_FILE]
+    if not wrong:
+        return f"nothing was written into {CHECK_FILE}"
+    return "; ".join(f"{defect.file} at byte {defect.offset}: {defect.detail}" for defect in wrong)

@@ -10,13 +10,22 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from attestor.errors import SettingsError
+
 PRIVATE_FILE = 0o600
 
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
     """Make a folder that only this user may enter, and remove it with everything in it at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="mesh-attestor-")).resolve()
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="mesh-attestor-")).resolve()
+    except OSError as error:
+        raise SettingsError(
+            f"no private folder can be made for this run: {error.strerror}",
+            cause="the disk is full or mounted read-only",
+            remedy="make room, or set $TMPDIR to a folder of yours",
+        ) from error
     try:
         yield folder
     finally:

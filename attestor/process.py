@@ -153,11 +153,13 @@ class _Conversation:
     def until(self, deadline: float, timeout: float, on_tick: Tick | None) -> None:
         """Talk until the child has ended; raise ``TimedOut`` at ``deadline`` (monotonic seconds)."""
         begun, ended_at = time.monotonic(), None
+        due = begun
         with self._selector:
             while True:
                 self._exchange()
                 now = time.monotonic()
-                if on_tick is not None:
+                if on_tick is not None and now >= due:
+                    due = now + _TICK
                     on_tick(now - begun)
                 if ended_at is None and _has_ended(self._child):
                     ended_at = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TextIO
 
 EVERY = 10.0
@@ -25,15 +26,17 @@ class Watch:
         if self._live:
             self._turn += 1
             wheel = _WHEEL[self._turn % len(_WHEEL)]
-            self._stream.write(f"{_CLEAR}{wheel} linkerd is looking at the mesh, {elapsed:.0f} s")
-            self._stream.flush()
+            self._write(f"{_CLEAR}{wheel} linkerd is looking at the mesh, {elapsed:.0f} s")
         elif elapsed >= self._next:
             self._next += EVERY
-            self._stream.write(f"linkerd is looking at the mesh, {elapsed:.0f} s\n")
-            self._stream.flush()
+            self._write(f"linkerd is looking at the mesh, {elapsed:.0f} s\n")
 
     def done(self) -> None:
         """Take the live line away."""
         if self._live and self._turn:
-            self._stream.write(_CLEAR)
+            self._write(_CLEAR)
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # a log that takes no more must not end the capture
+            self._stream.write(text)
             self._stream.flush()

@@ -13,6 +13,11 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from attestor.statement import encoded
+
+_URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
+"""A password in an address, as proxy variables have it (RFC 3986, section 3.2.1)."""
+
 MASK = "******"
 REDACTED = "[REDACTED]"
 
@@ -57,13 +62,14 @@ def variables(environment: Mapping[str, str], secrets: Iterable[str]) -> dict[st
     """Return ``environment`` by name, with each sensitive value replaced by six asterisks, the name kept."""
     known = tuple(secrets)
     return {
-        name: MASK if is_sensitive(name) or _holds(environment[name], known) else environment[name]
-        for name in sorted(environment)
+        # Two names that are not UTF-8 may become one; two equal keys could not be read back.
+        encoded(name).decode("utf-8"): MASK if is_sensitive(name) or _is_secret(value, known) else value
+        for name, value in sorted(environment.items())
     }
 
 
-def _holds(value: str, secrets: tuple[str, ...]) -> bool:
-    return any(value == secret or (len(secret) >= _SHORTEST and secret in value) for secret in secrets)
+def _is_secret(value: str, secrets: tuple[str, ...]) -> bool:
+    return _URL_PASSWORD.search(value) is not None or any(value == secret or (len(secret) >= _SHORTEST and secret in value) for secret in secrets)
 
 
 def text(printed: str, secrets: Iterable[str]) -> str:
@@ -74,12 +80,14 @@ def text(printed: str, secrets: Iterable[str]) -> str:
 
 
 def named_secrets(environment: Mapping[str, str]) -> set[str]:
-    """Return the values of variables whose names say that they hold a secret; they are hidden under other names too."""
-    return {
+    """Return the values of variables that are named as secrets, and passwords in addresses, to be hidden everywhere."""
+    named = {
         value
         for name, value in environment.items()
         if len(value) >= _NAMED_SHORTEST and any(word in name.upper() for word in _SECRET_WORDS)
     }
+    addresses = (_URL_PASSWORD.search(value) for value in environment.values())
+    return named | {found["password"] for found in addresses if found is not None}
 
 
 def spellings(secret: bytes) -> set[str]:

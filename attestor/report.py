@@ -90,13 +90,19 @@ def _facts(report: Report) -> Lines:
         ("cluster", shown(opened.linkerd_check.get("cluster_name", "")) or "(no name given)"),
         ("step", shown(opened.step)),
         ("captured", " to ".join(rfc3339(moment) if moment else "(no time given)" for moment in times)),
-        ("namespaces", ", ".join(map(shown, capture.get("namespaces") or ["all"]))),
+        ("namespaces", _namespaces(capture.get("namespaces"))),
         ("linkerd", _linkerd(linkerd)),
         ("commit", _commit(git)),
         ("processes", _traced(trace, command)),
         ("signed by", ", ".join(map(shown, report.signers)) or "(not verified)"),
     ]
     return Lines(title="Evidence", lines=tuple(f"{name:<11}{value}" for name, value in facts))
+
+
+def _namespaces(listed: object) -> str:
+    if not listed:
+        return "all"
+    return ", ".join(map(shown, listed)) if isinstance(listed, list) else shown(listed)
 
 
 def _linkerd(linkerd: Mapping[str, Any]) -> str:

@@ -19,8 +19,8 @@ from attestor.options import RUN, Option
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 """A DNS-1123 label, which every Kubernetes namespace is (RFC 1123, section 2.1)."""
 
-_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)")
+_DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)", re.ASCII)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAME_LIMIT = 253
@@ -32,11 +32,15 @@ DEFAULTS = {option.name: option.default for option in RUN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """Where a secret comes from: a file, standard input (``-``), or a value that the environment carried."""
+    """Where a secret comes from: a file, standard input (``-``), or a value that the environment carried.
+
+    ``quiet`` marks a path that nobody may be shown: it was taken from a variable that is meant to hold a secret.
+    """
 
     name: str
     path: str = ""
     content: bytes | None = field(default=None, repr=False)
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +169,8 @@ class _Taker:
         return tuple(sorted(set(found) - set(wrong)))
 
     def extensions(self, directory: Path) -> tuple[Path, ...]:
-        return tuple(_absolute(item, directory) for item in self.listed("linkerd-extensions"))
+        # linkerd knows an extension by its name, so a link keeps its own.
+        return tuple(_unfollowed(item, directory) for item in self.listed("linkerd-extensions"))
 
     def variables(self) -> tuple[str, ...]:
         found = self.listed("pass-environment")
@@ -236,14 +241,17 @@ def _kubeconfig(given: Mapping[str, str], env: Mapping[str, str], *, in_cluster:
 def from_value(name: str, value: str) -> Given:
     """Return where a secret of the environment comes from: its content, plain or base64, or the path it names."""
     data = value.encode("utf-8", "surrogateescape")
-    if b"\n" in data.strip() or b"-----BEGIN" in data:
+    if b"-----BEGIN" in data:
         return Given(name=name, content=data)
     try:
         decoded = base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError):
         decoded = b""
-    is_content = b"-----BEGIN" in decoded or b"apiVersion" in decoded
-    return Given(name=name, content=decoded) if is_content else Given(name=name, path=value)
+    if b"-----BEGIN" in decoded or b"apiVersion" in decoded:
+        return Given(name=name, content=decoded)
+    if b"\n" in data.strip():
+        return Given(name=name, content=data)
+    return Given(name=name, path=value, quiet=True)
 
 
 def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints: list[AttestorError]) -> None:
@@ -257,6 +265,7 @@ def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints:
                 remedy="make one with `mesh-attestor keygen` and give it with --signing-key",
             )
         )
-    stdin = [source for source in (settings.signing_key, *settings.kubeconfig) if source and source.path == "-"]
+    sources = (settings.signing_key, settings.passphrase, *settings.kubeconfig)
+    stdin = [source for source in sources if source and source.path == "-"]
     if len(stdin) > 1:
-        complaints.append(SettingsError("only one option can read standard input", remedy="give the other as a file"))
+        complaints.append(SettingsError("only one option can read standard input", remedy="give the others as files"))

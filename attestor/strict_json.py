@@ -7,6 +7,7 @@ accepts ``NaN``; Go's matches keys in any case. What is ambiguous is refused her
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +49,16 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+def _finite(digits: str) -> float:
+    """Return the number, unless it is one that Python could only write as ``Infinity``, which is not JSON."""
+    number = float(digits)
+    if math.isinf(number):
+        message = "a number is out of range"
+        raise ValueError(message)
+    return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
 
 
 def loads(data: bytes) -> Json:

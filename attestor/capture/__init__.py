@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attestor.capture import git, host, linkerd, tree
 from attestor.clock import Clock, Span
 from attestor.errors import CaptureError
 from attestor.evidence import Defect, Evidence, ReportFile, Tree
-from attestor.preflight import Prepared
 from attestor.process import NotStarted
 from attestor.settings import Settings
+
+if TYPE_CHECKING:
+    from attestor.preflight import Prepared
 
 Progress = Callable[[float], None]
 """Called about ten times a second while linkerd works, with the seconds gone by."""
@@ -73,15 +75,32 @@ def _unlink_stale(settings: Settings) -> None:
 
 def _report(root: Path, name: str, product: Tree, defects: list[Defect]) -> ReportFile | None:
     """Return a report if it is a product of this run, and its bytes are those that the product's digest speaks of."""
-    listed = next((file for file in product.files if file.path == name), None)
-    if listed is None:
-        return None
-    with contextlib.suppress(OSError):
-        status = (root / name).lstat()
-        if stat.S_ISREG(status.st_mode) and status.st_size <= linkerd.REPORT_LIMIT:
-            data = (root / name).read_bytes()
-            if hashlib.sha256(data).hexdigest() == listed.sha256:
-                return ReportFile(path=name, data=data, sha256=listed.sha256)
-    detail = "the report could not be read, is too large, is no regular file, or changed after the capture"
+    listed = next((file.sha256 for file in product.files if file.path == name), "")
+    try:
+        data = _content(root / name)
+        if hashlib.sha256(data).hexdigest() == listed:
+            return ReportFile(path=name, data=data, sha256=listed)
+        detail = "the report changed after the capture"
+    except _NotAReport as error:
+        detail = str(error)
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not listed:
+            return None
+        detail = f"the report cannot be read: {error.strerror}"
     defects.append(Defect(code="report-unreadable", file=name, offset=0, detail=detail))
     return None
+
+
+class _NotAReport(Exception):
+    """What has a report's name is none."""
+
+
+def _content(path: Path) -> bytes:
+    status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        message = "the report is not a regular file"
+        raise _NotAReport(message)
+    if status.st_size > linkerd.REPORT_LIMIT:
+        message = f"the report has {status.st_size} bytes, more than the {linkerd.REPORT_LIMIT} that are read"
+        raise _NotAReport(message)
+    return path.read_bytes()

@@ -24,11 +24,11 @@ from attestor.process import ProcessError
 _TIMEOUT = 120.0
 _WORDS = {" ": "unmodified", "?": "untracked", "M": "modified", "A": "added", "D": "deleted", "R": "renamed"}
 _WORDS |= {"C": "copied", "U": "updated"}
-_REFS = "%(objectname)%1f%(objecttype)%1f%(*objectname)%1f%(HEAD)%1f%(refname)"
+_REFS = "%(objectname)%1f%(objecttype)%1f%(*objectname)%1f%(HEAD)%1f%(symref)%1f%(refname)"
 _STATUS_WIDTH = 3
 """Two letters and a space stand before each path of ``git status --porcelain``."""
 
-_SAFE = (("core.fsmonitor", "false"), ("core.hooksPath", "/dev/null"), ("protocol.allow", "never"))
+_SAFE = (("core.fsmonitor", "false"), ("core.hooksPath", "/dev/null"))
 
 Settings = tuple[tuple[str, str], ...]
 """Configuration as key and value; handed over by environment, since ``-c`` cannot carry a key that has a ``=``."""
@@ -50,7 +50,8 @@ class Repository:
     def ask(self, *arguments: str, stdin: bytes = b"", codes: Sequence[int] = (0,)) -> bytes:
         """Run git in the tree and return its stdout; raises ``GitFailed`` for an exit code outside ``codes``."""
         argv = [self.binary, "-C", str(self.root), *arguments]
-        env = {**self.environment, **self._configuration()}
+        # The ceiling: where the tree's own `.git` is no repository, one further up must not answer in its place.
+        env = {**self.environment, **self._configuration(), "GIT_CEILING_DIRECTORIES": str(self.root.parent)}
         try:
             done = process.run(argv, env=env, timeout=_TIMEOUT, stdin=stdin)
         except ProcessError as error:
@@ -80,6 +81,8 @@ def environment(path: str, home: Path) -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        # No transport at all, whatever the repository allows: git before 2.45 does not know the line above.
+        "GIT_ALLOW_PROTOCOL": "",
     }
 
 
@@ -127,6 +130,9 @@ def _read(repository: Repository, clock: Clock, started: datetime) -> Git:
     settings = _settings(repository)
     safe = replace(repository, overrides=_without_filters(settings))
     commit = git_objects.read_commit(safe.ask("cat-file", "--batch", stdin=b"HEAD\n"))
+    if commit is None and safe.ask("rev-parse", "-q", "--verify", "HEAD", codes=(0, 1)):
+        message = "HEAD names a commit that is not there"
+        raise GitFailed(message)
     refs, branch, tag_objects = _refs(safe, commit.sha if commit else "")
     return Git(
         root=str(safe.root),
@@ -134,7 +140,7 @@ def _read(repository: Repository, clock: Clock, started: datetime) -> Git:
         binary_sha256=hashlib.sha256(Path(safe.binary).read_bytes()).hexdigest(),
         commit=commit,
         branch=branch or _head_branch(safe, commit),
-        shallow=(safe.root / ".git" / "shallow").exists(),
+        shallow=safe.ask("rev-parse", "--is-shallow-repository") == b"true\n",
         refs=refs,
         remotes=_remotes(settings),
         tags=_tags(safe, tag_objects),
@@ -168,11 +174,11 @@ def _refs(repository: Repository, head: str) -> tuple[tuple[str, ...], str, tupl
     refs, branch, tags = [], "", []
     if not head:
         return (), "", ()
-    for line in repository.ask("for-each-ref", f"--format={_REFS}").decode("utf-8", "replace").splitlines():
-        sha, kind, target, marker, name = line.split("\x1f")
+    for line in _lines(repository.ask("for-each-ref", f"--format={_REFS}")):
+        sha, kind, target, marker, symbolic, name = line.split("\x1f")
         if marker == "*":
             branch = name.removeprefix("refs/heads/")
-        if sha == head:
+        if sha == head and not symbolic:
             refs.append(name)
         elif kind == "tag" and target == head:
             tags.append((sha, name))
@@ -195,9 +201,14 @@ def _tags(repository: Repository, objects: Sequence[tuple[str, str]]) -> tuple[T
 
 
 def _status(repository: Repository) -> dict[str, tuple[str, str]]:
-    listed = repository.ask("status", "--porcelain", "--ignore-submodules=dirty").decode("utf-8", "replace")
+    listed = repository.ask("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty")
     return {
         path.strip(): (_WORDS.get(line[0], line[0]), _WORDS.get(line[1], line[1]))
-        for line in listed.splitlines()
+        for line in _lines(listed)
         if (path := line[_STATUS_WIDTH:])
     }
+
+
+def _lines(listed: bytes) -> list[str]:
+    """Return git's lines; ``str.splitlines`` would also split at the odder characters that a name may hold."""
+    return listed.decode("utf-8", "replace").removesuffix("\n").split("\n") if listed else []

@@ -23,7 +23,7 @@ class Unreadable(Exception):
 
 def read_commit(batch: bytes) -> Commit | None:
     """Return the commit of a one-object batch, or ``None`` where HEAD has none yet; raises ``Unreadable``."""
-    if batch.rstrip().endswith(b" missing"):
+    if batch.partition(b"\n")[0].endswith(b" missing"):
         return None
     for kind, sha, text in _objects(batch):
         if kind == "commit":

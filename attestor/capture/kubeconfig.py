@@ -81,7 +81,7 @@ def load(sources: Sequence[Source], context: str) -> Kubeconfig:
         context=name,
         server=str(cluster.get("server", "")),
         content=content,
-        secrets=frozenset(_secrets(user)) | {form for source in sources for form in _whole(source.text)},
+        secrets=frozenset(_every_secret(merged, sources)),
         exec_command=str(plugin.get("command", "")) if plugin else "",
         exec_variables=_exec_variables(plugin or {}),
         files=tuple(source.path.resolve() for source in sources if source.path is not None),
@@ -91,7 +91,8 @@ def load(sources: Sequence[Source], context: str) -> Kubeconfig:
 def read_file(path: Path) -> Source:
     """Read a kubeconfig file; raises ``SettingsError``."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise SettingsError(
             f"the kubeconfig {path} cannot be read: {error.strerror}",
@@ -113,17 +114,16 @@ def _merge(sources: Sequence[Source]) -> Entry:
 
 
 def _parse(source: Source) -> Entry:
-    import yaml
+    from attestor import strict_yaml
 
     if len(source.text) > SIZE_LIMIT:
         raise SettingsError(f"the kubeconfig {source.name} is larger than {SIZE_LIMIT} bytes", remedy="check the path")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        parsed = yaml.load(source.text, Loader=loader)  # noqa: S506 - a safe loader, in C where there is one
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        parsed = strict_yaml.load(source.text)
+    except strict_yaml.NotYaml as error:
         raise SettingsError(
             f"the kubeconfig {source.name} is not YAML",
-            cause="it was cut, or a secret was stored with other line breaks",
+            cause=f"{error}: it was cut, or a secret was stored with other line breaks",
             remedy="try it: `kubectl --kubeconfig FILE config view`",
         ) from error
     if not isinstance(parsed, dict):
@@ -137,7 +137,8 @@ def _parse(source: Source) -> Entry:
 
 def _entries(parsed: Entry, plural: str, singular: str, source: Source) -> list[tuple[str, Entry]]:
     found = []
-    for item in parsed.get(plural) or []:
+    listed = parsed.get(plural) or []
+    for item in listed if isinstance(listed, list) else [None]:
         entry = item.get(singular) if isinstance(item, dict) else None
         if not isinstance(item, dict) or not isinstance(entry, dict):
             raise SettingsError(f"the kubeconfig {source.name} has an entry under {plural} that is not one")
@@ -175,11 +176,18 @@ def _exec_variables(plugin: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(item["name"]) for item in listed or [] if isinstance(item, dict) and item.get("name"))
 
 
+def _every_secret(merged: Entry, sources: Sequence[Source]) -> set[str]:
+    """Return the secrets of every user, also of those whom this run does not need, and the files as a whole."""
+    found = {form for user in merged["users"].values() for form in _secrets(user)}
+    return found | {form for source in sources for form in _whole(source.text)}
+
+
 def _secrets(value: object, key: str = "") -> set[str]:
     """Return every value of a user's entry that is, or may be, a secret."""
     if isinstance(value, Mapping):
         if key == "exec":
-            return {form for item in value.get("env") or [] for form in _secrets(item, "env-entry")}
+            listed = value.get("env") if isinstance(value.get("env"), list) else []
+            return {form for item in listed or [] for form in _secrets(item, "env-entry")}
         if key == "env-entry":
             named = redaction.is_sensitive(str(value.get("name", "")))
             return redaction.spellings(str(value.get("value", "")).encode()) if named else set()

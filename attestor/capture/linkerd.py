@@ -94,10 +94,10 @@ def capture(
     folder = surroundings.private / "strace"
     folder.mkdir(mode=0o700, exist_ok=True)
     started = clock()
-    failure = ""
+    failure, wrapped = "", tracer.wrap(argv, folder)
     try:
         done = process.run(
-            tracer.wrap(argv, folder),
+            wrapped,
             env=surroundings.environment,
             cwd=surroundings.directory,
             timeout=surroundings.timeout,
@@ -106,7 +106,8 @@ def capture(
     except NotStarted:
         raise
     except ProcessError as error:
-        failure = error.problem
+        # The shell or strace was stopped; what a person waits for is linkerd.
+        failure = "linkerd" + error.problem.removeprefix(wrapped[0]).removeprefix("linkerd")
         done = Completed(pid=error.pid, exit_code=_KILLED, stdout=error.stdout, stderr=error.stderr)
         defects.append(Defect(code="capture-stopped", file="", offset=0, detail=failure))
     span = Span(started=started, finished=clock())

@@ -79,17 +79,18 @@ def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str]) -> Tr
 def _records(traced: trace.Traced, digests: dict[str, str]) -> list[Process]:
     found = []
     for image in traced.images:
-        program = Path(image.path).resolve()
+        program = Path(image.path).resolve() if image.path.startswith("/") else None
         is_last = image is traced.images[-1]
         found.append(
             Process(
-                program=str(program),
+                program=str(program or image.path),
                 pid=traced.pid,
                 parent=traced.parent,
                 comm=Path(image.path).name[:_COMM_LENGTH],
                 argv=image.argv,
-                program_sha256=_sha256(program, digests),
-                exe_sha256=_sha256(_executable(program), digests),
+                # A relative path is one of a folder that is not known here.
+                program_sha256=_sha256(program, digests) if program else "",
+                exe_sha256=_sha256(_executable(program), digests) if program else "",
                 exit_code=traced.exit_code if traced.exit_code is not None else -1,
                 connections=tuple(sorted(traced.connections)) if is_last else (),
             )

@@ -16,11 +16,15 @@ CALLS = "execve,execveat,clone,clone3,fork,vfork,connect"
 """The system calls that tell all of it; strace's seccomp filter lets every other call run at full speed."""
 
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_EXEC = re.compile(rf"execve(?:at)?\((?:[^\",]+, )?(?P<path>{_STRING}), \[(?P<argv>[^\n]*)\], [^\]\n]*\) = 0$")
+_DONE = r"(?:\) += 0| <pid changed to \d+ \.\.\.>)$"
+"""How an execve ends that took place; the second form is that of one by a thread, which becomes the process."""
+
+_EXECUTED = re.compile(rf"execve.*{_DONE}")
+_EXEC = re.compile(rf"execve(?:at)?\((?:[^\",]+, )?(?P<path>{_STRING}), \[(?P<argv>[^\n]*)\], [^\]\n]*{_DONE}")
 _FORK = re.compile(r"(?:clone3?|v?fork)\((?P<arguments>.*)\) += (?P<child>\d+)$")
 _EXITED = re.compile(r"\+\+\+ exited with (?P<code>\d+) \+\+\+$")
 _KILLED = re.compile(r"\+\+\+ killed by SIG(?P<name>\w+)(?: \(core dumped\))? \+\+\+$")
-_CONNECT = re.compile(r"connect\(\d+, \{sa_family=(?P<family>AF_\w+)(?P<rest>.*)\}, \d+\) = ")
+_CONNECT = re.compile(r"connect\(\d+, \{sa_family=(?P<family>AF_\w+)(?P<rest>.*)\}, \d+\) += ")
 _PORT = re.compile(r"sin6?_port=htons\((\d+)\)")
 _ADDRESS = re.compile(r'inet_(?:addr\(|pton\(AF_INET6, )"([^"]*)"')
 _SOCKET_PATH = re.compile(rf"sun_path=@?({_STRING})")
@@ -67,6 +71,9 @@ def read(files: Mapping[int, str], tracer: int) -> list[Traced]:
         for line in files[thread].splitlines():
             _take(line, traced, is_leader=thread == leader)
     executed = [traced for _, traced in sorted(found.items()) if traced.images]
+    if not executed:
+        message = "no program was executed"
+        raise UnreadableTrace(message)
     for traced in executed:
         if traced.exit_code is None:
             message = f"process {traced.pid} has no end"
@@ -100,11 +107,11 @@ def _leader(thread: int, leaders: Mapping[int, int]) -> int:
 def _take(line: str, traced: Traced, *, is_leader: bool) -> None:
     if (executed := _EXEC.match(line)) is not None:
         argv = tuple(_unquoted(quoted) for quoted in re.findall(_STRING, executed["argv"]))
-        if executed["argv"].endswith("..."):
+        if re.sub(_STRING, "", executed["argv"]).strip(", "):
             message = "an argument list was cut"
             raise UnreadableTrace(message)
         traced.images.append(Image(path=_unquoted(executed["path"]), argv=argv))
-    elif line.startswith("execve") and line.endswith(" = 0"):
+    elif _EXECUTED.match(line):
         message = "an execve could not be read"
         raise UnreadableTrace(message)
     elif (to := _CONNECT.match(line)) is not None:

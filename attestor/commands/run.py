@@ -30,7 +30,7 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
     finally:
         watch.done()
     rendering.write(report.sections(), world.stdout, world.env)
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):
         world.stdout.write(_next_step(report.envelope))
     return report.exit_code
 

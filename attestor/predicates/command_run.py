@@ -59,7 +59,9 @@ def _process(process: Process, evidence: Evidence) -> dict[str, object]:
     }
     if process.program_sha256:
         found["programdigest"] = {"sha256": process.program_sha256}
-    found |= {"comm": process.comm, "cmdline": redaction.text(shlex.join(process.argv), evidence.secrets)}
+    # Word by word: the quoting of the whole would hide a secret that has a quote in it.
+    words = [redaction.text(word, evidence.secrets) for word in process.argv]
+    found |= {"comm": process.comm, "cmdline": shlex.join(words)}
     if process.exe_sha256:
         found["exedigest"] = {"sha256": process.exe_sha256}
     if process.connections:

@@ -45,10 +45,14 @@ def prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: lis
     key = access.signing_key(settings, stdin, complaints)
     config = access.kubeconfig(settings, stdin, complaints)
     binary = tools.linkerd(settings, complaints)
+    git_environment = tools.git_environment(settings, private)
+    checked = folder.check(settings, git_environment, complaints)
+    private_files = (key.files if key else ()) + (config.files if config else ())
+    folder.refuse_overwriting(settings, private_files, complaints)
+    tools.require_cluster(settings, complaints, replays=settings.allow_replay)
     toolbox = tools.gather(settings, private, binary, config, complaints)
-    checked = folder.check(settings, toolbox.git_environment, complaints)
-    if not complaints:
-        tools.require_cluster(settings, toolbox, config, complaints)
+    if toolbox.linkerd is not None:
+        tools.require_cluster(settings, complaints, replays=settings.allow_replay and toolbox.linkerd.replay)
     if complaints or key is None or toolbox.linkerd is None or toolbox.engine is None:
         raise SettingsError(complaints)
     hidden = key.secrets | (config.secrets if config else frozenset()) | redaction.named_secrets(settings.environment)
@@ -58,7 +62,7 @@ def prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: lis
         tracer=toolbox.tracer,
         linkerd=toolbox.linkerd,
         surroundings=toolbox.surroundings,
-        left=folder.left_out(settings, checked, key.files + (config.files if config else ()), private),
-        git_environment=toolbox.git_environment,
+        left=folder.left_out(settings, checked, private_files, private),
+        git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
     )

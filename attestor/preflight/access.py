@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attestor import redaction, signing
+from attestor.arguments import looks_secret
 from attestor.capture import kubeconfig as kubeconfigs
 from attestor.capture.kubeconfig import Kubeconfig, Source
 from attestor.errors import AttestorError, SettingsError
@@ -49,10 +50,31 @@ def kubeconfig(settings: Settings, stdin: ReadStdin, complaints: list[AttestorEr
     if not settings.kubeconfig:
         return None
     try:
-        return kubeconfigs.load([_source(given, settings, stdin) for given in settings.kubeconfig], settings.context)
+        return kubeconfigs.load(_sources(settings, stdin), settings.context)
     except SettingsError as error:
         complaints.append(error)
         return None
+
+
+def _sources(settings: Settings, stdin: ReadStdin) -> list[Source]:
+    """Read every file of the list; one that is not there is left out as client-go does, unless that leaves none."""
+    if looks_secret(":".join(given.path for given in settings.kubeconfig)):
+        raise SettingsError(
+            "$KUBECONFIG holds a kubeconfig itself, where the path of one is expected",
+            remedy="write it to a file that only you can read, or give it on standard input with --kubeconfig -",
+        )
+    found: list[Source] = []
+    missing: list[SettingsError] = []
+    for given in settings.kubeconfig:
+        try:
+            found.append(_source(given, settings, stdin))
+        except SettingsError as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+            missing.append(error)
+    if not found:
+        raise missing[0]
+    return found
 
 
 def _source(given: Given, settings: Settings, stdin: ReadStdin) -> Source:
@@ -66,21 +88,22 @@ def _read(given: Given, stdin: ReadStdin) -> bytes:
         return given.content
     if given.path == "-":
         return stdin()
-    path = Path(given.path)
     try:
-        if path.stat().st_size > _SIZE_LIMIT:
-            raise SettingsError(f"{_named(given)} is larger than {_SIZE_LIMIT} bytes", remedy="check the path")
-        return path.read_bytes()
+        with Path(given.path).open("rb") as file:
+            data = file.read(_SIZE_LIMIT + 1)
     except OSError as error:
         raise SettingsError(
             f"{_named(given)} cannot be read: {error.strerror}",
             cause="the file is not there, or belongs to another user",
             remedy="check the path; a key can be made with `mesh-attestor keygen`",
         ) from error
+    if len(data) > _SIZE_LIMIT:
+        raise SettingsError(f"{_named(given)} is larger than {_SIZE_LIMIT} bytes", remedy="check the path")
+    return data
 
 
 def _named(given: Given) -> str:
-    return f"{given.name} {given.path}" if given.path and given.path != "-" else given.name
+    return f"{given.name} {given.path}" if given.path and given.path != "-" and not given.quiet else given.name
 
 
 def _first_line(text: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,26 @@ def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
     outfile = settings.outfile
     if outfile.name in REPORTS and outfile.parent == settings.working_directory:
         complaints.append(SettingsError(f"outfile may not be {outfile.name}, which is a report", remedy="name another"))
-    elif outfile.is_dir() and not outfile.is_symlink():
+    elif outfile.is_dir():
         complaints.append(SettingsError(f"outfile {outfile} is a folder", remedy="name a file"))
+    elif outfile.parent == Path("/dev") or (outfile.exists() and not outfile.is_file()):
+        complaints.append(
+            SettingsError(
+                f"outfile {outfile} is not a regular file",
+                cause="an earlier run's envelope is removed first, and a device or a pipe is none",
+                remedy="name a file; its text can be read from there",
+            )
+        )
+
+
+def refuse_overwriting(settings: Settings, private_files: Sequence[Path], complaints: list[AttestorError]) -> None:
+    """Refuse to write over the key or the kubeconfig: what has the name of an output is unlinked before the capture."""
+    written = (settings.outfile, *(settings.working_directory / name for name in REPORTS))
+    complaints.extend(
+        SettingsError(f"{path} would be overwritten", cause="it is the key or the kubeconfig", remedy="name another")
+        for path in written
+        if path in private_files
+    )
 
 
 def _check_writable(folder: Path, complaints: list[AttestorError]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attestor import engine
@@ -34,12 +34,11 @@ class Toolbox:
     engine: Engine | None
     tracer: Tracer
     surroundings: Surroundings
-    git_environment: dict[str, str] = field(repr=False)
 
 
 def linkerd(settings: Settings, complaints: list[AttestorError]) -> tuple[Path, str] | None:
     """Return the linkerd binary and how it was chosen."""
-    folders = search_path.trusted_folders(settings.environment.get("PATH", ""), settings.working_directory)
+    folders = _folders(settings)
     chosen = settings.linkerd_path
     if chosen is None:
         found = shutil.which("linkerd", path=os.pathsep.join(folders))
@@ -62,8 +61,8 @@ def linkerd(settings: Settings, complaints: list[AttestorError]) -> tuple[Path, 
 def _unusable(binary: Path, option: str) -> SettingsError | None:
     if not binary.is_file():
         return SettingsError(f"{option}: there is no program at {binary}", remedy="check the path")
-    if not os.access(binary, os.X_OK):
-        return SettingsError(f"{option}: {binary} may not be executed", remedy=f"chmod +x {binary}")
+    if not os.access(binary, os.R_OK | os.X_OK):
+        return SettingsError(f"{option}: {binary} may not be read and executed", remedy=f"chmod +rx {binary}")
     return None
 
 
@@ -74,8 +73,8 @@ def gather(
     config: Kubeconfig | None,
     complaints: list[AttestorError],
 ) -> Toolbox:
-    """Find every program, make the capture's PATH and environment, and ask linkerd what it is."""
-    folders = search_path.trusted_folders(settings.environment.get("PATH", ""), settings.working_directory)
+    """Find every program, make the capture's PATH and environment, and ask linkerd what it is once all else is well."""
+    folders = _folders(settings)
     _check_extensions(settings, complaints)
     path = (
         search_path.build(private, binary[0], settings.linkerd_extensions, folders) if binary and not complaints else ""
@@ -87,24 +86,27 @@ def gather(
         environment=_environment(settings, private, path, config, complaints),
         timeout=settings.timeout,
     )
+    opa, tracer = _engine(settings, private, complaints), _tracer(settings, surroundings, complaints)
     record = cli.identify(binary[0], binary[1], surroundings) if binary and not complaints else None
     digests = {str(binary[0].resolve()): record.sha256} if binary and record else {}
-    return Toolbox(
-        linkerd=record,
-        engine=_engine(settings, private, complaints),
-        tracer=_tracer(settings, surroundings, complaints),
-        surroundings=Surroundings(
-            directory=surroundings.directory,
-            private=private,
-            environment=surroundings.environment,
-            timeout=settings.timeout,
-            digests=digests,
-        ),
-        git_environment=git.environment(os.pathsep.join(folders), private / "home"),
-    )
+    return Toolbox(linkerd=record, engine=opa, tracer=tracer, surroundings=replace(surroundings, digests=digests))
+
+
+def git_environment(settings: Settings, private: Path) -> dict[str, str]:
+    """Return the whole environment that git gets."""
+    return git.environment(os.pathsep.join(_folders(settings)), private / "home")
+
+
+def _folders(settings: Settings) -> list[str]:
+    return search_path.trusted_folders(settings.environment.get("PATH", ""), settings.working_directory)
 
 
 def _check_extensions(settings: Settings, complaints: list[AttestorError]) -> None:
+    names = [extension.name for extension in settings.linkerd_extensions]
+    complaints.extend(
+        SettingsError(f"linkerd-extensions: {name} is named twice", remedy="name each extension once")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    )
     for extension in settings.linkerd_extensions:
         if not extension.name.startswith("linkerd-"):
             complaints.append(
@@ -176,16 +178,12 @@ def _check_plugin(config: Kubeconfig, path: str, complaints: list[AttestorError]
         )
 
 
-def require_cluster(
-    settings: Settings, toolbox: Toolbox, config: Kubeconfig | None, complaints: list[AttestorError]
-) -> None:
+def require_cluster(settings: Settings, complaints: list[AttestorError], *, replays: bool) -> None:
     """Refuse a run that would look at no cluster, or at one by accident: only a replay needs none."""
     if settings.in_cluster:
         if "KUBERNETES_SERVICE_HOST" not in settings.environment:
             complaints.append(SettingsError("in-cluster is set, and this is not a pod", remedy="give a kubeconfig"))
-        return
-    is_replay = toolbox.linkerd is not None and toolbox.linkerd.replay and settings.allow_replay
-    if config is None and not is_replay:
+    elif not settings.kubeconfig and not replays:
         complaints.append(
             SettingsError(
                 "there is no kubeconfig",

@@ -122,9 +122,7 @@ def test_recorded_situation(situation: str, run: Run, tree: Path) -> None:
 
 
 @pytest.mark.parametrize("situation", sorted(PAIRED))
-def test_recorded_situation_paired(
-    situation: str, run: Run, replay: Callable[..., Path], tree: Path
-) -> None:
+def test_recorded_situation_paired(situation: str, run: Run, replay: Callable[..., Path], tree: Path) -> None:
     """A recording that lacks one of the reports has its verdict together with another's."""
     check, edges, code, rules = PAIRED[situation]
     done = run(replay(check=check, edges=edges), "--trace", "off")

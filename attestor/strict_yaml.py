@@ -1,0 +1,44 @@
+"""YAML from untrusted files, read within bounds: PyYAML's safe loader, after a look at how deep and how shared it is.
+
+libyaml's composer recurses in C, so that a deeply nested file ends the process rather than raising; aliases let a few
+lines unfold into gigabytes (https://yaml.org/spec/1.2.2/, section 3.2.1).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+DEPTH_LIMIT = 64
+"""Most levels of mappings and sequences; a kubeconfig has six."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class NotYaml(ValueError):
+    """The text is not one YAML document within the limits; the message says why, and repeats nothing of it."""
+
+
+def load(text: bytes) -> Any:
+    """Return the value of the one document in ``text``; raises ``NotYaml``."""
+    try:
+        _refuse_excess(text)
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe loader, in C where there is one
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        if isinstance(error, NotYaml):
+            raise
+        raise NotYaml("it is not one YAML document") from error
+
+
+def _refuse_excess(text: bytes) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                raise NotYaml(f"it is nested more than {DEPTH_LIMIT} levels deep")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            raise NotYaml("it uses an alias, which nothing here needs")
