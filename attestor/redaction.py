@@ -69,7 +69,9 @@ def variables(environment: Mapping[str, str], secrets: Iterable[str]) -> dict[st
 
 
 def _is_secret(value: str, secrets: tuple[str, ...]) -> bool:
-    return _URL_PASSWORD.search(value) is not None or any(value == secret or (len(secret) >= _SHORTEST and secret in value) for secret in secrets)
+    if _URL_PASSWORD.search(value) is not None:
+        return True
+    return any(value == secret or (len(secret) >= _SHORTEST and secret in value) for secret in secrets)
 
 
 def text(printed: str, secrets: Iterable[str]) -> str:
