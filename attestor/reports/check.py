@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from attestor.evidence import Defect, ReportFile
-from attestor.reports.shape import Misshapen, mapping, sequence, shortened, text, text_or_empty, truth
-from attestor.strict_json import Document, Json, NotJson, documents
+from attestor.reports.defects import defect, whole_documents
+from attestor.reports.shape import Misshapen, mapping, sequence, text, text_or_empty, truth
+from attestor.strict_json import Json
 
 RESULTS = ("success", "warning", "error")
 """Every word that linkerd writes as a ``result``; any other is an unknown word and denies."""
@@ -71,11 +72,11 @@ def read(report: ReportFile, defects: list[Defect]) -> CheckReport | None:
     Returns ``None`` where no document could be read: there is then no check report.
     """
     found: list[CheckReport] = []
-    for number, document in enumerate(_whole_documents(report, defects), start=1):
+    for number, document in enumerate(whole_documents(report, "check-not-json", defects), start=1):
         try:
             found.append(_document(document.value, f"document {number}"))
         except Misshapen as error:
-            defects.append(_defect("check-document-shape", report, document.offset, str(error)))
+            defects.append(defect("check-document-shape", report, document.offset, str(error)))
     if not found:
         return None
     merged = CheckReport(
@@ -84,17 +85,6 @@ def read(report: ReportFile, defects: list[Defect]) -> CheckReport | None:
     )
     defects.extend(_unknown_results(merged, report))
     return merged
-
-
-def _defect(code: str, report: ReportFile, offset: int, detail: str) -> Defect:
-    return Defect(code=code, file=report.path, offset=offset, detail=shortened(detail))
-
-
-def _whole_documents(report: ReportFile, defects: list[Defect]) -> Iterator[Document]:
-    try:
-        yield from documents(report.data)
-    except NotJson as error:
-        defects.append(_defect("check-not-json", report, error.offset, error.reason))
 
 
 def _document(value: Json, where: str) -> CheckReport:
@@ -137,4 +127,4 @@ def _unknown_results(report: CheckReport, file: ReportFile) -> Iterator[Defect]:
             if check.result not in RESULTS:
                 words[check.result] = words.get(check.result, 0) + 1
     for word in sorted(words):
-        yield _defect("check-unknown-result", file, 0, f"{words[word]} checks have the unknown result {word!r}")
+        yield defect("check-unknown-result", file, 0, f"{words[word]} checks have the unknown result {word!r}")

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from attestor.evidence import Defect, ReportFile
-from attestor.reports.shape import Misshapen, mapping, sequence, shortened, text
-from attestor.strict_json import Document, Json, NotJson, documents
+from attestor.reports.defects import defect, whole_documents
+from attestor.reports.shape import Misshapen, mapping, sequence, text
+from attestor.strict_json import Document, Json
 
 FIELDS = ("src", "src_namespace", "dst", "dst_namespace", "client_id", "server_id", "no_tls_reason")
 _NAMES = FIELDS[:4]
@@ -64,7 +65,7 @@ def read(report: ReportFile, namespaces: Sequence[str], defects: list[Defect]) -
     """
     if not report.data.strip():
         return None
-    arrays = [_rows(document, report, defects) for document in _whole_documents(report, defects)]
+    arrays = [_rows(document, report, defects) for document in whole_documents(report, "edges-not-json", defects)]
     if not arrays:
         return None
     defects.extend(_scope_defects(arrays, namespaces, report))
@@ -74,24 +75,13 @@ def read(report: ReportFile, namespaces: Sequence[str], defects: list[Defect]) -
     return EdgeReport(edges=edges)
 
 
-def _defect(code: str, report: ReportFile, offset: int, detail: str) -> Defect:
-    return Defect(code=code, file=report.path, offset=offset, detail=shortened(detail))
-
-
-def _whole_documents(report: ReportFile, defects: list[Defect]) -> Iterator[Document]:
-    try:
-        yield from documents(report.data)
-    except NotJson as error:
-        defects.append(_defect("edges-not-json", report, error.offset, error.reason))
-
-
 def _rows(document: Document, report: ReportFile, defects: list[Defect]) -> list[Edge]:
     found: list[Edge] = []
     try:
         for index, item in enumerate(sequence(document.value, "the report")):
             found.append(_edge(item, f"row {index}"))
     except Misshapen as error:
-        defects.append(_defect("edges-row-shape", report, document.offset, str(error)))
+        defects.append(defect("edges-row-shape", report, document.offset, str(error)))
     return found
 
 
@@ -109,15 +99,15 @@ def _scope_defects(arrays: list[list[Edge]], namespaces: Sequence[str], report: 
     expected = len(namespaces) or 1
     if len(arrays) != expected:
         detail = f"{len(arrays)} arrays where {expected} were asked for"
-        yield _defect("edges-array-count", report, 0, detail)
+        yield defect("edges-array-count", report, 0, detail)
         return
     for namespace, rows in zip(namespaces, arrays, strict=False):
         if not rows:
-            yield _defect("edges-namespace-empty", report, 0, f"namespace {namespace} has no edge")
+            yield defect("edges-namespace-empty", report, 0, f"namespace {namespace} has no edge")
         strays = [edge for edge in rows if namespace not in {edge.src_namespace, edge.dst_namespace}]
         if strays:
             detail = f"{len(strays)} rows asked for with namespace {namespace} do not touch it"
-            yield _defect("edges-out-of-scope", report, 0, detail)
+            yield defect("edges-out-of-scope", report, 0, detail)
 
 
 def _contradictions(edges: Sequence[Edge], report: ReportFile) -> Iterator[Defect]:
@@ -125,5 +115,5 @@ def _contradictions(edges: Sequence[Edge], report: ReportFile) -> Iterator[Defec
     for edge in edges:
         if edge.pair in seen:
             detail = f"two rows disagree about {edge.src_namespace}/{edge.src} -> {edge.dst_namespace}/{edge.dst}"
-            yield _defect("edges-contradiction", report, 0, detail)
+            yield defect("edges-contradiction", report, 0, detail)
         seen.add(edge.pair)

@@ -6,9 +6,6 @@ from collections.abc import Mapping
 
 from attestor.strict_json import Json
 
-DETAIL_LIMIT = 200
-"""Most characters of a defect's detail."""
-
 
 class Misshapen(ValueError):
     """A value is not of the shape that linkerd writes. The text names the place, never the value."""
@@ -51,8 +48,3 @@ def truth(holder: Mapping[str, Json], key: str, where: str) -> bool:
         message = f"{where}.{key} is {'missing' if key not in holder else 'not a boolean'}"
         raise Misshapen(message)
     return value
-
-
-def shortened(detail: str) -> str:
-    """Return ``detail`` cut to what a defect may hold."""
-    return detail if len(detail) <= DETAIL_LIMIT else detail[: DETAIL_LIMIT - 1] + "…"

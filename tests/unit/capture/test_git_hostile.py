@@ -1,0 +1,228 @@
+"""A repository can name programs in its own configuration; reading it runs none of them, and invents nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from attestor.capture import git as capture
+from attestor.capture.git import GitFailed
+from attestor.clock import Clock
+from attestor.evidence import Defect, Git
+from tests.conftest import git
+
+ENVIRONMENT = capture.environment(os.environ["PATH"], Path("/nonexistent"))
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Iterator[Path]:
+    """A program that writes a file when it is run; at the end of the test it must not have been."""
+    program, mark = tmp_path / "planted", tmp_path / "was-run"
+    program.write_text(f"#!/bin/sh\ntouch '{mark}'\ncat\n", encoding="utf-8")
+    program.chmod(0o755)
+    yield program
+    assert not mark.exists(), "a program of the repository was run"
+
+
+def observe(directory: Path, clock: Clock) -> tuple[Git, list[str]]:
+    defects: list[Defect] = []
+    found = capture.observe(directory, ENVIRONMENT, clock, defects)
+    assert {defect.code for defect in defects} <= {"git-unreadable"}
+    return found, [defect.detail for defect in defects]
+
+
+def dirty(tree: Path) -> None:
+    """Touch a tracked file, so that git has to look at its content again."""
+    (tree / "README").write_text("b tree\n", encoding="utf-8")
+
+
+def test_the_planted_program_does_run_where_nothing_stops_it(tree: Path, tmp_path: Path) -> None:
+    """The tests below would pass with a program that never ran: this one shows that plain git runs it."""
+    program = tmp_path / "planted"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path / 'was-run'}'\ncat\n", encoding="utf-8")
+    program.chmod(0o755)
+    (tree / ".gitattributes").write_text("* filter=evil\n", encoding="utf-8")
+    git(tree, "config", "filter.evil.clean", str(program))
+    dirty(tree)
+    git(tree, "status")
+    assert (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("driver", ["evil", "e=v=il", "e.v.il", "ä", "a\\b"])
+@pytest.mark.parametrize("word", ["clean", "smudge", "process"])
+def test_filters_are_not_run(tree: Path, planted: Path, clock: Clock, driver: str, word: str) -> None:
+    """Whatever the driver is called, also where the repository says that it is required."""
+    (tree / ".gitattributes").write_text(f"* filter={driver}\n", encoding="utf-8")
+    git(tree, "config", f"filter.{driver}.{word}", str(planted))
+    git(tree, "config", f"filter.{driver}.required", "true")
+    dirty(tree)
+    found, defects = observe(tree, clock)
+    assert defects == []
+    assert found.status["README"] == ("unmodified", "modified")
+
+
+@pytest.mark.parametrize("conditional", [False, True])
+def test_filters_of_an_included_file_are_not_run(tree: Path, planted: Path, clock: Clock, conditional: bool) -> None:
+    """include.path and includeIf bring configuration of their own."""
+    (tree / ".git" / "more").write_text(f'[filter "evil"]\n\tclean = {planted}\n\trequired\n', encoding="utf-8")
+    key = f"includeIf.gitdir:{tree}/.git.path" if conditional else "include.path"
+    git(tree, "config", key, "more")
+    (tree / ".gitattributes").write_text("* filter=evil\n", encoding="utf-8")
+    dirty(tree)
+    found, defects = observe(tree, clock)
+    assert defects == []
+    assert found.status["README"] == ("unmodified", "modified")
+
+
+@pytest.mark.parametrize(
+    "key", ["core.fsmonitor", "core.pager", "core.editor", "core.sshCommand", "diff.external", "gpg.program"]
+)
+def test_programs_of_the_configuration_are_not_run(tree: Path, planted: Path, clock: Clock, key: str) -> None:
+    """The monitor that status would ask, and whatever else can be named."""
+    git(tree, "config", key, str(planted))
+    git(tree, "tag", "-a", "v1", "-m", "x")
+    dirty(tree)
+    found, defects = observe(tree, clock)
+    assert (defects, found.status) == ([], {"README": ("unmodified", "modified")})
+
+
+@pytest.mark.parametrize("where", ["default", "core.hooksPath"])
+def test_hooks_are_not_run(tree: Path, planted: Path, clock: Clock, where: str) -> None:
+    """Neither those of the repository nor those of a folder that it names."""
+    hooks = tree / ".git" / "hooks"
+    if where != "default":
+        hooks = tree / ".git" / "others"
+        git(tree, "config", where, str(hooks))
+    hooks.mkdir(exist_ok=True)
+    for name in ("post-index-change", "fsmonitor-watchman", "reference-transaction", "post-checkout"):
+        shutil.copy(planted, hooks / name)
+    dirty(tree)
+    _, defects = observe(tree, clock)
+    assert defects == []
+
+
+@pytest.mark.parametrize(
+    ("url", "settings"),
+    [
+        ("ext::{}", {"protocol.ext.allow": "always"}),
+        ("/nonexistent", {"protocol.file.allow": "always", "remote.origin.uploadpack": "{}"}),
+        ("ssh://localhost/x", {"protocol.ssh.allow": "always", "core.sshCommand": "{}"}),
+        ("git://localhost/x", {"protocol.git.allow": "always", "core.gitProxy": "{}"}),
+    ],
+)
+@pytest.mark.parametrize("knows_lazy_fetch", [True, False])
+def test_missing_objects_are_not_fetched(
+    tree: Path, planted: Path, clock: Clock, url: str, settings: dict[str, str], knows_lazy_fetch: bool
+) -> None:
+    """A partial clone would ask its remote, by programs that it names itself; also with a git that knows no switch."""
+    root = git(tree, "rev-parse", "HEAD^{tree}").strip()
+    (tree / ".git" / "objects" / root[:2] / root[2:]).unlink()
+    promise = {
+        "core.repositoryformatversion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.promisor": "true",
+    }
+    for key, value in (promise | settings | {"remote.origin.url": url}).items():
+        git(tree, "config", key, value.format(planted))
+    environment = {name: ENVIRONMENT[name] for name in ENVIRONMENT if knows_lazy_fetch or name != "GIT_NO_LAZY_FETCH"}
+    defects: list[Defect] = []
+    assert capture.observe(tree, environment, clock, defects).root == ""
+    assert [defect.detail for defect in defects] == ["git status ended with exit code 128"]
+
+
+def test_settings_that_hide_changes_are_overruled(tree: Path, clock: Clock) -> None:
+    """Untracked files are shown, whatever the repository wants; colours and columns do not get into the answer."""
+    for key, value in {"status.showUntrackedFiles": "no", "color.ui": "always", "column.ui": "always"}.items():
+        git(tree, "config", key, value)
+    git(tree, "config", "core.quotePath", "false")
+    for name in ("new", "a\u2028b"):
+        (tree / name).write_bytes(b"")
+    found, defects = observe(tree, clock)
+    assert (defects, found.status) == ([], dict.fromkeys(["new", "a\u2028b"], ("untracked", "untracked")))
+
+
+def test_a_tree_of_another_user_is_read(tree: Path, clock: Clock) -> None:
+    """A container's workspace belongs to another uid; plain git would call that dubious."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a file away")
+    for path in (tree, *tree.rglob("*")):
+        os.lchown(path, 65534, 65534)
+    found, defects = observe(tree, clock)
+    assert (defects, found.branch) == ([], "main")
+    assert found.commit is not None
+
+
+def test_the_users_and_the_systems_configuration_are_not_read(tree: Path, tmp_path: Path, clock: Clock) -> None:
+    """A HOME with a monitor of its own changes nothing."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / ".gitconfig").write_text('[remote "x"]\n\turl = https://example.org/home\n', encoding="utf-8")
+    defects: list[Defect] = []
+    found = capture.observe(tree, capture.environment(os.environ["PATH"], home), clock, defects)
+    assert (defects, found.remotes) == ([], ())
+
+
+def cut_config(tree: Path) -> None:
+    (tree / ".git" / "config").write_text("[core\n", encoding="utf-8")
+
+
+def lose_the_commit(tree: Path) -> None:
+    sha = git(tree, "rev-parse", "HEAD").strip()
+    (tree / ".git" / "objects" / sha[:2] / sha[2:]).unlink()
+
+
+def lose_the_objects(tree: Path) -> None:
+    shutil.rmtree(tree / ".git" / "objects")
+
+
+def empty_the_repository(tree: Path) -> None:
+    shutil.rmtree(tree / ".git")
+    (tree / ".git").mkdir()
+
+
+def point_nowhere(tree: Path) -> None:
+    shutil.rmtree(tree / ".git")
+    (tree / ".git").write_text("gitdir: /nonexistent\n", encoding="utf-8")
+
+
+def break_the_branch(tree: Path) -> None:
+    (tree / ".git" / "refs" / "heads" / "main").write_text("not a commit\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("parent_is_one", [False, True])
+@pytest.mark.parametrize(
+    "damage", [cut_config, lose_the_commit, lose_the_objects, empty_the_repository, point_nowhere, break_the_branch]
+)
+def test_a_repository_that_cannot_be_read_is_a_defect(
+    tree: Path, clock: Clock, damage: Callable[[Path], None], parent_is_one: bool
+) -> None:
+    """Never a guess, never "no commit yet", and never the repository one folder further up."""
+    if parent_is_one:
+        git(tree.parent, "init", "-q", "-b", "parent")
+        git(tree.parent, "commit", "-q", "--allow-empty", "-m", "another repository's")
+    damage(tree)
+    found, defects = observe(tree, clock)
+    assert found == Git(span=found.span)
+    assert len(defects) == 1
+
+
+def test_without_git_a_repository_is_a_defect(tree: Path, tmp_path: Path, clock: Clock) -> None:
+    """And a folder that is none needs no git."""
+    environment = capture.environment(str(tmp_path), tmp_path)
+    defects: list[Defect] = []
+    assert capture.observe(tree, environment, clock, defects).root == ""
+    assert [defect.detail for defect in defects] == ["there is a repository, but no git on PATH to read it with"]
+    assert capture.open_repository(tmp_path, environment) is None
+
+
+def test_a_git_that_floods_is_a_failure(tree: Path, fake: Callable[..., Path]) -> None:
+    """Whatever the program on PATH does."""
+    path = fake("exec /usr/bin/yes", name="git")
+    repository = capture.open_repository(tree, capture.environment(str(path.parent), tree))
+    assert repository is not None
+    with pytest.raises(GitFailed, match="printed more than"):
+        repository.ask("status")

@@ -1,0 +1,61 @@
+"""The README says what the program does, in the program's own words."""
+
+from __future__ import annotations
+
+import re
+
+from attestor.options import RUN, VERIFY, Option
+from tests.conftest import ROOT, Program
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def row(option: Option) -> str:
+    """Return an option's row as the README must have it."""
+    default = f"`{option.default}`" if option.default else ""
+    return f"| `{option.name}` | {default} | {option.text} |"
+
+
+def test_every_option_has_its_row_and_every_row_its_option() -> None:
+    """The tables of options are those of the code, in the same order and words."""
+    rows = [line for line in README.splitlines() if re.match(r"\| `[a-z-]+` \| (`[^`]*`)? \| ", line)]
+    assert rows == [row(option) for option in (*RUN, *VERIFY)]
+
+
+def test_help_names_every_option(program: Program) -> None:
+    """`--help` of a command lists each of its options with its sentence."""
+    for command, options in (("run", RUN), ("verify", VERIFY)):
+        said = program(command, "--help").out
+        for option in options:
+            assert f"--{option.name} " in said
+            assert option.text in said
+
+
+def test_every_linked_file_is_there() -> None:
+    """A relative link of the README leads somewhere."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_the_sections_answer_a_newcomer_in_order() -> None:
+    """What it proves, two commands, the workflow, inputs and outputs, verification, what it does not prove."""
+    assert re.findall(r"^## (.*)$", README, re.MULTILINE) == [
+        "What it proves",
+        "Two commands",
+        "In a workflow",
+        "Inputs and outputs",
+        "Verify it yourself",
+        "What it does not prove",
+        "Licence",
+    ]
+
+
+def test_every_defect_is_explained() -> None:
+    """The table of defects in the description of the evidence names exactly the codes that the code can record."""
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "attestor").rglob("*.py"))
+    recorded = set(re.findall(r'(?:defect\(|code=|documents\(report, )\s*"([a-z-]+)"', sources))
+    text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    table = text.split("## Defects")[1].split("##")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE)) == recorded

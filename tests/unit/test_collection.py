@@ -1,0 +1,155 @@
+"""A verified payload is read back as one collection with each predicate once, or refused."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestor import collection, strict_json
+from attestor.errors import EvidenceError
+from attestor.statement import ATTESTATIONS
+from tests import golden
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+GOLDEN: dict[str, Any] = json.loads(golden.statement().payload)
+Document = dict[str, Any]
+
+
+def changed(change: Callable[[Document], object]) -> bytes:
+    document = copy.deepcopy(GOLDEN)
+    change(document)
+    return json.dumps(document).encode()
+
+
+def entries(document: Document) -> list[Document]:
+    found: list[Document] = document["predicate"]["attestations"]
+    return found
+
+
+def entry(document: Document, name: str) -> Document:
+    return next(item for item in entries(document) if f"/{name}/" in item["type"])
+
+
+def test_what_was_signed_is_read_back() -> None:
+    """Step, bodies by short name, times, and subjects are those of the payload."""
+    opened = collection.opened(golden.statement().payload)
+    assert opened.step == golden.STEP
+    assert set(opened.bodies) == {*collection.REQUIRED, "linkerd-check"}
+    assert opened.bodies["git"]["commithash"] == "1" * 40
+    assert opened.linkerd_check is opened.bodies["linkerd-check"]
+    assert opened.times["environment"][0] == golden.BEGUN
+    assert [subject["name"] for subject in opened.subjects] == [subject["name"] for subject in GOLDEN["subject"]]
+
+
+def recorded(name: str) -> bytes:
+    envelope = strict_json.loads((FIXTURES / name / "attestation.json").read_bytes())
+    return base64.b64decode(envelope["payload"])
+
+
+@pytest.mark.parametrize("verdict", ["allow", "deny"])
+def test_collections_of_the_real_cilock_are_read(verdict: str) -> None:
+    """The peer's six predicates, its command-run v0.2 among them."""
+    opened = collection.opened(recorded(f"cilock-v4.1.0/{verdict}"))
+    assert opened.step == "linkerd-mesh-check"
+    assert set(opened.bodies) == {*collection.REQUIRED, "linkerd-check"}
+    assert opened.linkerd_check["check_summary"]["overall_success"] is True
+    started, finished = opened.times["command-run"]
+    assert started is not None
+    assert finished is not None
+    assert started <= finished
+
+
+def test_a_run_of_the_peer_without_environment_and_git_is_refused() -> None:
+    """The peer's own fixture was recorded without two of the six; it says which."""
+    with pytest.raises(EvidenceError, match="the collection has no environment, git"):
+        collection.opened(recorded("rookery-recorded"))
+
+
+def test_a_collection_without_a_check_report_is_read() -> None:
+    """What was seen before linkerd failed is evidence too; there is nothing to judge in it."""
+    opened = collection.opened(changed(lambda document: entries(document).pop()))
+    assert opened.linkerd_check == {}
+
+
+def test_predicates_of_other_types_are_passed_over() -> None:
+    """A type that is not known is nothing to judge by, whatever its body is."""
+    stranger = {"type": "https://example.org/other/v1", "attestation": None}
+    opened = collection.opened(changed(lambda document: entries(document).append(stranger)))
+    assert set(opened.bodies) == {*collection.REQUIRED, "linkerd-check"}
+
+
+def test_times_may_be_absent_and_have_any_offset() -> None:
+    """The peer's reader lets them be absent."""
+
+    def change(document: Document) -> None:
+        entry(document, "git").pop("starttime")
+        entry(document, "git")["endtime"] = "2026-11-21T14:00:00+02:00"
+
+    assert collection.opened(changed(change)).times["git"] == (None, datetime(2026, 11, 21, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda document: document.update(_type="https://in-toto.io/Statement/v1"), "is not a statement of type"),
+        (lambda document: document.pop("_type"), "is not a statement of type"),
+        (lambda document: document.update(predicateType="x"), "predicate type is not"),
+        (lambda document: document.update(subject={}), "subjects are not a list of objects"),
+        (lambda document: document.update(subject=["x"]), "subjects are not a list of objects"),
+        (lambda document: document.pop("subject"), "subjects are not a list of objects"),
+        (lambda document: document.update(predicate=[]), "holds no collection"),
+        (lambda document: document["predicate"].update(attestations={}), "holds no collection"),
+        (lambda document: document["predicate"].pop("attestations"), "holds no collection"),
+        (lambda document: document["predicate"].update(name=1), "has no name"),
+        (lambda document: document["predicate"].pop("name"), "has no name"),
+        (lambda document: document["predicate"]["attestations"].append("x"), "an entry of the collection has no type"),
+        (lambda document: entries(document).append({"attestation": {}}), "an entry of the collection has no type"),
+        (lambda document: entry(document, "git").update(type=1), "an entry of the collection has no type"),
+        (lambda document: entry(document, "git").update(attestation=None), "the collection's git has no body"),
+        (lambda document: entry(document, "linkerd-check").update(attestation=[]), "linkerd-check has no body"),
+        (lambda document: entries(document).append(entry(document, "git")), "holds git twice"),
+        (lambda document: entry(document, "git").update(starttime=""), "starttime is not an RFC 3339 time"),
+        (lambda document: entry(document, "git").update(endtime=None), "endtime is not an RFC 3339 time"),
+        (lambda document: entry(document, "git").update(endtime=5), "endtime is not an RFC 3339 time"),
+    ],
+)
+def test_what_is_not_one_collection_is_refused(change: Callable[[Document], object], problem: str) -> None:
+    """Another statement, another type, a part of another shape, or a predicate twice."""
+    with pytest.raises(EvidenceError, match=problem):
+        collection.opened(changed(change))
+
+
+def test_command_run_in_both_versions_is_command_run_twice() -> None:
+    """Which of the two is judged would be a guess."""
+    second = {"type": ATTESTATIONS + "command-run/v0.2", "attestation": {}}
+    with pytest.raises(EvidenceError, match="holds command-run twice"):
+        collection.opened(changed(lambda document: entries(document).append(second)))
+
+
+@pytest.mark.parametrize("name", collection.REQUIRED)
+def test_a_missing_predicate_is_named(name: str) -> None:
+    """Five of the six are in every collection."""
+    with pytest.raises(EvidenceError, match=f"the collection has no {name}"):
+        collection.opened(changed(lambda document: entries(document).remove(entry(document, name))))
+
+
+def test_a_predicate_of_another_version_is_a_missing_one() -> None:
+    """A version whose meaning is not known here is not judged as if it were."""
+    with pytest.raises(EvidenceError, match="the collection has no material"):
+        collection.opened(
+            changed(lambda document: entry(document, "material").update(type=ATTESTATIONS + "material/v0.4"))
+        )
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b"null", b"{} {}", b'{"_type":"a","_type":"a"}', b"\xff"])
+def test_a_payload_that_is_no_object_is_refused(payload: bytes) -> None:
+    """Before anything of it is looked at."""
+    with pytest.raises(EvidenceError, match=r"payload is not (JSON|a statement)"):
+        collection.opened(payload)

@@ -1,0 +1,182 @@
+"""DSSE: what is signed, what is written, and what is no envelope."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from attestor import signing, trust
+from attestor.envelope import PAYLOAD_TYPE, Envelope, Signature, pae
+from attestor.errors import EvidenceError
+from attestor.signing import Signer
+from attestor.statement import Statement
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+VECTORS = json.loads((FIXTURES / "rookery-recorded" / "derived-vectors.json").read_bytes())["dsse"]
+STATEMENT = Statement(b'{"hello":"world"}')
+
+
+def signer() -> Signer:
+    return signing.generate(None)[1]
+
+
+def sealed() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Envelope.seal(STATEMENT, [signer()]).to_bytes())
+    return found
+
+
+def test_the_pre_authentication_encoding_is_dsses() -> None:
+    """Lengths are those of the bytes, in decimal, between single spaces."""
+    assert pae(PAYLOAD_TYPE, STATEMENT.payload) == b'DSSEv1 28 application/vnd.in-toto+json 17 {"hello":"world"}'
+    assert pae("ä", b"") == "DSSEv1 2 ä 0 ".encode()
+
+
+@pytest.mark.parametrize("name", sorted(name for name in VECTORS if name.startswith("dsse_")))
+def test_signatures_of_the_vectors_are_good(name: str, tmp_path: Path) -> None:
+    """Each kind of key verifies what an independent implementation signed, under the key id that it computed."""
+    vector = VECTORS[name]
+    public = tmp_path / "key.pub"
+    public.write_text(vector["public_pem"], encoding="ascii")
+    key = trust.load(public)
+    payload = base64.b64decode(vector["payload"])
+    assert hashlib.sha256(pae(vector["payloadType"], payload)).hexdigest() == vector["pae_sha256"]
+    assert key.keyid == vector["keyid"]
+    signature = Signature(keyid="", sig=base64.b64decode(vector["sig"]))
+    envelope = Envelope(payload_type=vector["payloadType"], payload=payload, signatures=(signature,))
+    assert envelope.verified([key]) == payload
+
+
+def test_an_ed25519_signature_is_the_vectors_bit_for_bit() -> None:
+    """The same key over the same payload makes the same signature everywhere."""
+    vector = VECTORS["dsse_ed25519"]
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(vector["private_seed_hex"]))
+    made = Signer(key=key, public=trust.trusted(key.public_key()))
+    (signature,) = Envelope.seal(STATEMENT, [made]).signatures
+    assert signature == Signature(keyid=vector["keyid"], sig=base64.b64decode(vector["sig"]))
+
+
+@pytest.mark.parametrize("verdict", ["allow", "deny"])
+def test_envelopes_of_the_real_cilock_are_opened_and_written_again(verdict: str) -> None:
+    """Read, verified with its key, and written: no byte differs."""
+    data = (FIXTURES / "cilock-v4.1.0" / verdict / "attestation.json").read_bytes()
+    envelope = Envelope.parse(data)
+    key = trust.load(FIXTURES / "cilock-v4.1.0" / "key.pub")
+    assert envelope.verified([key]).startswith(b'{"_type":"https://in-toto.io/Statement/v0.1"')
+    assert envelope.signatures[0].keyid == key.keyid
+    assert envelope.to_bytes() == data
+
+
+def test_the_payload_is_handed_out_only_after_a_trusted_key_signed_it() -> None:
+    """Another key, another payload or no key at all: there is no payload then."""
+    one, other = signer(), signer()
+    envelope = Envelope.seal(STATEMENT, [one])
+    assert envelope.verified([other.public, one.public]) == STATEMENT.payload
+    changed = Envelope(payload_type=PAYLOAD_TYPE, payload=b"{}", signatures=envelope.signatures)
+    for wrong, keys in ((envelope, [other.public]), (envelope, []), (changed, [one.public])):
+        with pytest.raises(EvidenceError, match="no signature of the envelope is by a trusted key"):
+            wrong.verified(keys)
+
+
+def test_a_signature_over_the_payload_alone_is_none() -> None:
+    """What is signed is the encoding with the type in it."""
+    one = signer()
+    bare = Signature(keyid=one.keyid, sig=one.sign(STATEMENT.payload))
+    with pytest.raises(EvidenceError):
+        Envelope(payload_type=PAYLOAD_TYPE, payload=STATEMENT.payload, signatures=(bare,)).verified([one.public])
+
+
+def test_each_key_that_signed_is_named_once_whatever_the_key_ids_say() -> None:
+    """Key ids are hints: a lie in one changes nothing, and a signature given twice counts once."""
+    one, other, stranger = signer(), signer(), signer()
+    first, second = Envelope.seal(STATEMENT, [one, other]).signatures
+    lied = Signature(keyid=stranger.keyid, sig=first.sig)
+    envelope = Envelope(
+        payload_type=PAYLOAD_TYPE,
+        payload=STATEMENT.payload,
+        signatures=(lied, first, second, Signature(keyid="", sig=b"x")),
+    )
+    assert envelope.signers([stranger.public, one.public, other.public]) == (one.public, other.public)
+
+
+def test_the_refusal_names_the_key_ids_and_shows_nothing_else() -> None:
+    """A hint that is no key id, and could hold an escape, is not printed."""
+    envelope = Envelope(
+        payload_type=PAYLOAD_TYPE,
+        payload=b"{}",
+        signatures=(Signature(keyid="ab" * 32, sig=b"x"), Signature(keyid="\x1b[2J::error::", sig=b"x")),
+    )
+    with pytest.raises(EvidenceError) as caught:
+        envelope.verified([signer().public])
+    assert f"its key id: {'ab' * 32}, not a key id" in caught.value.remedy
+
+
+def test_an_envelope_is_one_compact_object_without_a_final_newline() -> None:
+    """The file is what cilock writes, and reads."""
+    data = Envelope.seal(STATEMENT, [signer()]).to_bytes()
+    assert data.startswith(b'{"payload":"eyJoZWxsbyI6IndvcmxkIn0=","payloadType":"application/vnd.in-toto+json",')
+    assert data.endswith(b'"}]}')
+    assert b"\n" not in data
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda found: json.dumps(found) + "\n",
+        lambda found: "\r\n" + json.dumps(found, indent=2),
+        lambda found: json.dumps(found | {"payload": found["payload"][:8] + "\r\n" + found["payload"][8:]}),
+        lambda found: json.dumps(found | {"note": 1}),
+        lambda found: json.dumps(dict(reversed(found.items()))),
+    ],
+    ids=["final newline", "pretty", "line breaks in base64", "another key", "another order"],
+)
+def test_harmless_differences_are_read(spell: Callable[[dict[str, Any]], str]) -> None:
+    """White space around the object, line breaks in base64 and unknown keys are tolerated, as by the peer."""
+    assert Envelope.parse(spell(sealed()).encode()).payload == STATEMENT.payload
+
+
+SIGNATURE = {"keyid": "", "sig": "eA=="}
+GOOD: dict[str, object] = {"payload": "e30=", "payloadType": PAYLOAD_TYPE, "signatures": [SIGNATURE]}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "not JSON"),
+        (b"{}{}", "not JSON"),
+        (b"\xef\xbb\xbf{}", "not JSON"),
+        (json.dumps(GOOD)[:-1] + ', "payload": "e30="}', "an object names a key twice"),
+        (b"[]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        (GOOD | {"signatures": []}, "no signatures"),
+        (GOOD | {"signatures": None}, "no signatures"),
+        (GOOD | {"signatures": {}}, "no signatures"),
+        (GOOD | {"signatures": ["x"]}, "signature of the envelope is not an object"),
+        (GOOD | {"signatures": [{"keyid": 1, "sig": "eA=="}]}, "key id of the envelope is not a string"),
+        (GOOD | {"signatures": [{"keyid": None, "sig": "eA=="}]}, "key id of the envelope is not a string"),
+        (GOOD | {"signatures": [{"keyid": ""}]}, "sig is missing"),
+        (GOOD | {"signatures": [{"sig": ""}]}, "sig is missing"),
+        (GOOD | {"signatures": [SIGNATURE, {"sig": "e-_="}]}, "sig is not standard base64"),
+        (GOOD | {"payloadType": "application/json"}, "payload type is not"),
+        (GOOD | {"payloadType": None}, "payload type is not"),
+        (GOOD | {"payload": ""}, "payload is missing"),
+        (GOOD | {"payload": {}}, "payload is missing"),
+        (GOOD | {"payload": "e30"}, "payload is not standard base64"),
+        (GOOD | {"payload": "e3 0="}, "payload is not standard base64"),
+        (GOOD | {"payload": "ä30="}, "payload is not standard base64"),
+        ({key: GOOD[key] for key in ("payload", "signatures")}, "payload type is not"),
+        ({key.title(): value for key, value in GOOD.items()}, "no signatures"),
+    ],
+)
+def test_what_is_not_one_envelope_is_refused(data: bytes | str | dict[str, object], problem: str) -> None:
+    """Cut, doubled, of another kind, or with a part of another type: a refusal that says which."""
+    if isinstance(data, dict):
+        data = json.dumps(data)
+    with pytest.raises(EvidenceError, match=problem):
+        Envelope.parse(data if isinstance(data, bytes) else data.encode())

@@ -1,0 +1,221 @@
+"""The gate's answer is of exactly the expected shape, or there is none; there is no way around to an allow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestor import collection, engine, gate
+from attestor.clock import rfc3339
+from attestor.engine import Engine
+from attestor.errors import GateError
+from attestor.verdict import Verdict, Violation
+from tests import golden
+
+RULES = frozenset({"mesh.a", "mesh.b"})
+ALLOW: dict[str, Any] = {"allow": True, "checked": ["mesh.b", "mesh.a"], "violations": []}
+DENIAL = {"rule": "mesh.a", "message": "2 edges are not secured"}
+DENY = ALLOW | {"allow": False, "violations": [DENIAL]}
+NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
+
+
+def answer(decision: object) -> bytes:
+    expression = {"value": decision, "text": gate.QUERY, "location": {"row": 1, "col": 1}}
+    return json.dumps({"result": [{"expressions": [expression]}]}).encode()
+
+
+def test_an_allow_is_read() -> None:
+    """Every rule was looked at, and none of them denies."""
+    assert gate.parse(answer(ALLOW), RULES) == Verdict(allowed=True, checked=("mesh.a", "mesh.b"), violations=())
+
+
+def test_a_denial_is_read_with_its_reasons_in_order() -> None:
+    """Sorted by rule and sentence, so that the same evidence reads the same."""
+    violations = [{"rule": "mesh.b", "message": "x"}, {"rule": "mesh.a", "message": "z"}, DENIAL]
+    verdict = gate.parse(answer(DENY | {"violations": violations}), RULES)
+    assert not verdict.allowed
+    assert verdict.violations == (
+        Violation(rule="mesh.a", message="2 edges are not secured"),
+        Violation(rule="mesh.a", message="z"),
+        Violation(rule="mesh.b", message="x"),
+    )
+
+
+RESULT = json.loads(answer(ALLOW))["result"]
+EXPRESSION = RESULT[0]["expressions"][0]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {},
+        [],
+        None,
+        True,
+        "result",
+        {"errors": [{"message": "x"}]},
+        {"result": RESULT, "errors": []},
+        {"result": RESULT, "warnings": []},
+        {"result": None},
+        {"result": True},
+        {"result": {}},
+        {"result": {"a": 1}},
+        {"result": "x"},
+        {"result": []},
+        {"result": [None]},
+        {"result": ["x"]},
+        {"result": [{}]},
+        {"result": [{"expressions": None}]},
+        {"result": [{"expressions": []}]},
+        {"result": [{"expressions": "x"}]},
+        {"result": [{"expressions": {"a": 1}}]},
+        {"result": [{"expressions": [None]}]},
+        {"result": [{"expressions": [[]]}]},
+        {"result": [{"expressions": [{}]}]},
+        {"result": [{"expressions": [EXPRESSION, EXPRESSION]}]},
+        {"result": [*RESULT, *RESULT]},
+    ],
+)
+def test_an_answer_around_the_decision_of_another_shape_is_no_answer(found: object) -> None:
+    """Undefined, errors beside a result, none, several, or something else entirely."""
+    with pytest.raises(GateError, match="the gate has no certain answer"):
+        gate.parse(json.dumps(found).encode(), RULES)
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        None,
+        True,
+        [],
+        "allow",
+        {},
+        ALLOW | {"more": 1},
+        {key: ALLOW[key] for key in ("allow", "checked")},
+        ALLOW | {"allow": "true"},
+        ALLOW | {"allow": 1},
+        ALLOW | {"allow": None},
+        ALLOW | {"allow": {}},
+        ALLOW | {"checked": []},
+        ALLOW | {"checked": ["mesh.a"]},
+        ALLOW | {"checked": ["mesh.a", "mesh.a"]},
+        ALLOW | {"checked": ["mesh.a", "mesh.b", "mesh.b"]},
+        ALLOW | {"checked": ["mesh.a", "mesh.b", "mesh.c"]},
+        ALLOW | {"checked": ["mesh.a", 1]},
+        ALLOW | {"checked": {"mesh.a": 1, "mesh.b": 1}},
+        ALLOW | {"checked": "mesh.a"},
+        ALLOW | {"violations": {}},
+        ALLOW | {"violations": None},
+        ALLOW | {"violations": [DENIAL]},
+        ALLOW | {"allow": False},
+        DENY | {"violations": ["no"]},
+        DENY | {"violations": [{}]},
+        DENY | {"violations": [{"rule": "mesh.a"}]},
+        DENY | {"violations": [DENIAL | {"code": 1}]},
+        DENY | {"violations": [DENIAL | {"rule": "mesh.c"}]},
+        DENY | {"violations": [DENIAL | {"rule": None}]},
+        DENY | {"violations": [DENIAL | {"rule": ["mesh.a"]}]},
+        DENY | {"violations": [DENIAL | {"rule": {}}]},
+        DENY | {"violations": [DENIAL | {"message": ""}]},
+        DENY | {"violations": [DENIAL | {"message": 1}]},
+    ],
+)
+def test_a_decision_of_another_shape_is_no_decision(decision: object) -> None:
+    """A missing rule, a wrong type, a contradiction: none of them is an allow, and none is a denial."""
+    with pytest.raises(GateError, match="the gate has no certain answer"):
+        gate.parse(answer(decision), RULES)
+
+
+@pytest.mark.parametrize("data", [b"", b"null null", b"{", b'{"result": NaN}', b"\xff", b'{"result":1,"result":1}'])
+def test_an_answer_that_is_not_json_is_no_answer(data: bytes) -> None:
+    """Output that was cut, or that two readers could read in two ways."""
+    with pytest.raises(GateError, match="the answer is not JSON"):
+        gate.parse(data, RULES)
+
+
+def test_a_policy_without_rules_allows_nothing() -> None:
+    """Nothing looked at is nothing found, and no allow."""
+    with pytest.raises(GateError):
+        gate.parse(answer(ALLOW | {"checked": []}), frozenset())
+
+
+def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
+    """Bodies as they were signed; times over all of them; what the caller allows; and nothing else."""
+    opened = collection.opened(golden.statement().payload)
+    found = gate.gate_input(opened, NOW, allow_replay=True)
+    bodies = {"environment", "git", "material", "command_run", "product", "linkerd_check"}
+    assert set(found) == bodies | {"run", "config", "waivers"}
+    assert found["linkerd_check"] is opened.linkerd_check
+    last = opened.times["linkerd-check"][1]
+    assert last is not None
+    assert found["run"] == {
+        "started": "2026-11-21T10:00:00Z",
+        "finished": rfc3339(last),
+        "now": "2026-11-21T12:00:00Z",
+    }
+    assert (found["config"], found["waivers"]) == ({"allow_replay": True}, [])
+
+
+def test_the_run_is_from_the_first_time_to_the_last_whatever_their_spelling() -> None:
+    """A time without a fraction is before one with, though its text sorts behind it."""
+    opened = collection.opened(golden.statement().payload)
+    half = NOW + timedelta(milliseconds=500)
+    spans = {"git": (half, None), "product": (NOW, half), "material": (None, None)}
+    timed = collection.Opened(step="", bodies=opened.bodies, times=spans, subjects=())
+    run = gate.gate_input(timed, NOW, allow_replay=False)["run"]
+    assert (run["started"], run["finished"]) == ("2026-11-21T12:00:00Z", "2026-11-21T12:00:00.5Z")
+
+
+def test_the_policys_tests_are_not_loaded_and_the_entry_comes_first() -> None:
+    """What is loaded are the entry and one module for each rule id."""
+    loaded = gate.modules(gate.policy_folder())
+    assert loaded[0].name == gate.ENTRY
+    assert not [path for path in loaded if path.stem.endswith("_test")]
+    ids = [gate.rule_id(path) for path in loaded[1:]]
+    assert {"mesh.edges_mtls", "collection.live_mesh"} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+@pytest.fixture
+def judged_by(fake: Callable[..., Path], tmp_path: Path) -> Callable[[str], Verdict]:
+    """Judge the golden capture by a program that stands in for opa."""
+
+    def judge(body: str) -> Verdict:
+        binary = fake(body, name="opa")
+        stand_in = Engine(binary=binary, capabilities=tmp_path / "none.json", folder=tmp_path)
+        opened = collection.opened(golden.statement().payload)
+        return gate.judge(opened, stand_in, now=NOW, allow_replay=False)
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("cat > /dev/null; echo 'rego_type_error: x' >&2; echo second >&2; exit 2", "exit code 2: rego_type_error: x"),
+        ("cat > /dev/null; echo '{\"errors\":[]}'; exit 1", 'exit code 1: {"errors":[]}'),
+        ("cat > /dev/null; exit 1", "exit code 1: it printed nothing"),
+        ("kill -KILL $$", "exit code 137"),
+        ("cat > /dev/null", "not JSON: no JSON value"),
+        ("cat > /dev/null; echo '{}'", "undefined, or reports errors"),
+    ],
+)
+def test_an_engine_that_fails_gives_no_verdict(judged_by: Callable[[str], Verdict], body: str, problem: str) -> None:
+    """A non-zero exit, a signal, silence and an empty answer are each named."""
+    with pytest.raises(GateError) as caught:
+        judged_by(body)
+    assert problem in caught.value.problem
+
+
+def test_an_engine_that_floods_gives_no_verdict(
+    judged_by: Callable[[str], Verdict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong with the child is the gate's error."""
+    monkeypatch.setattr(engine, "_ANSWER_LIMIT", 1000)
+    with pytest.raises(GateError, match="printed more than 1000 bytes"):
+        judged_by("cat > /dev/null; exec yes")

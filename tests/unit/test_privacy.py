@@ -1,0 +1,107 @@
+"""Private folders, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from attestor import privacy
+from attestor.errors import SettingsError
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_private_folder_is_its_owners_alone_and_goes_with_everything_in_it() -> None:
+    """Nobody else may enter it, and nothing of it stays."""
+    with privacy.private_folder() as folder:
+        assert mode(folder) == 0o700
+        assert folder == folder.resolve()
+        (folder / "below").mkdir()
+        (folder / "below" / "key").write_bytes(b"secret")
+    assert not folder.exists()
+
+
+def test_a_private_folder_goes_when_the_run_fails() -> None:
+    """An error does not leave a kubeconfig behind."""
+    folders = contextlib.ExitStack()
+    folder = folders.enter_context(privacy.private_folder())
+    assert folder.exists()
+    assert not folders.__exit__(RuntimeError, RuntimeError("no"), None)
+    assert not folder.exists()
+
+
+def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """From its first moment on it can be read by this user only."""
+    privacy.write_private(tmp_path / "key", b"secret")
+    assert (tmp_path / "key").read_bytes() == b"secret"
+    assert mode(tmp_path / "key") == 0o600
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_private_file_is_never_written_over_or_through_another(tmp_path: Path, kind: str) -> None:
+    """Whatever has the name already, also a link to elsewhere, stops the writing."""
+    (tmp_path / "elsewhere").write_bytes(b"old")
+    if kind == "link":
+        (tmp_path / "key").symlink_to(tmp_path / "elsewhere")
+    else:
+        (tmp_path / "key").write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        privacy.write_private(tmp_path / "key", b"secret")
+    assert (tmp_path / "key").read_bytes() == (tmp_path / "elsewhere").read_bytes() == b"old"
+
+
+def test_a_whole_file_replaces_what_was_there(tmp_path: Path) -> None:
+    """The old file is there until the new one is whole; no draft stays."""
+    target = tmp_path / "attestation.json"
+    target.write_bytes(b"old")
+    privacy.write_whole(target, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["attestation.json"]
+    assert target.read_bytes() == b"new"
+
+
+def test_a_link_is_replaced_and_not_written_through(tmp_path: Path) -> None:
+    """Who planted a link under the envelope's name does not choose what is overwritten."""
+    (tmp_path / "victim").write_bytes(b"old")
+    (tmp_path / "out").symlink_to(tmp_path / "victim")
+    privacy.write_whole(tmp_path / "out", b"new")
+    assert (tmp_path / "victim").read_bytes() == b"old"
+    assert not (tmp_path / "out").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["missing/out", "folder"])
+def test_nothing_is_left_where_writing_fails(tmp_path: Path, name: str) -> None:
+    """Without its folder, or where a folder has the name, there is an error and no draft."""
+    (tmp_path / "folder" / "below").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"No such file|Is a directory"):
+        privacy.write_whole(tmp_path / name, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
+def test_a_file_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path) -> None:
+    """Where the system takes no more bytes, as on a full disk, the old file stays whole and the draft goes."""
+    target = tmp_path / "attestation.json"
+    target.write_bytes(b"old")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            privacy.write_whole(target, bytes(1_000_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.iterdir()] == ["attestation.json"]
+    assert target.read_bytes() == b"old"
+
+
+def test_without_room_for_a_private_folder_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way out is another $TMPDIR."""
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    with pytest.raises(SettingsError, match="no private folder can be made") as caught, privacy.private_folder():
+        pytest.fail("there is no folder to work in")
+    assert "$TMPDIR" in caught.value.remedy

@@ -1,0 +1,129 @@
+"""Values that settings take, and the complaint about each that they do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from attestor.errors import AttestorError
+from attestor.settings import parse, seconds
+from tests.unit.test_settings import HERE, complaints, read
+
+
+@pytest.mark.parametrize(
+    ("listed", "namespaces"),
+    [
+        ("b,a", ("a", "b")),
+        (" a\n b ,, a\t", ("a", "b")),
+        ("0-9", ("0-9",)),
+        ("x" * 63, ("x" * 63,)),
+        (",", ()),
+    ],
+)
+def test_namespaces_are_sorted_and_each_stands_once(listed: str, namespaces: tuple[str, ...]) -> None:
+    """Separated by commas or white space."""
+    assert read({"namespaces": listed}).namespaces == namespaces
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A",
+        "a_b",
+        "-a",
+        "a-",
+        "a.b",
+        "x" * 64,
+        "a;id",
+        "$(id)",
+        "`id`",
+        "a|b",
+        "a>b",
+        "'a'",
+        "a\\",
+        "ä",
+        "a\x00b",
+        "-A",
+        "*",
+    ],
+)
+def test_no_other_word_comes_near_the_shell(name: str) -> None:
+    """It is refused, named in quotes, and not kept."""
+    found: list[AttestorError] = []
+    settings = parse({"signing-key": "k", "namespaces": f"ok,{name}"}, {}, HERE, found)
+    assert settings.namespaces == ("ok",)
+    assert "what no namespace can be called" in found[0].problem
+    assert found[0].problem.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [
+        ("90s", 90),
+        ("20m", 1200),
+        ("1h30m", 5400),
+        ("1.5h", 5400),
+        ("250ms", 0.25),
+        ("1m1s1ms", 61.001),
+        ("0s", 0),
+        ("", None),
+        ("5", None),
+        ("s", None),
+        ("-5s", None),
+        ("5 s", None),
+        ("5d", None),
+        ("5S", None),
+        ("1e3s", None),
+        (".5s", None),
+        ("5s;id", None),
+        ("5s\n", None),
+        ("\N{ARABIC-INDIC DIGIT FIVE}s", None),
+        ("1" * 10 + "s", None),
+    ],
+)
+def test_durations_are_gos(duration: str, expected: float | None) -> None:
+    """Hours, minutes, seconds and milliseconds, in figures of this alphabet only."""
+    assert seconds(duration) == expected
+
+
+@pytest.mark.parametrize("wait", ["30s", "0s", "2m"])
+def test_a_wait_is_handed_on_as_it_was_written(wait: str) -> None:
+    """It becomes a part of the recorded argv."""
+    assert read({"wait": wait}).wait == wait
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"wait": "5s; id"}, "wait is not a duration"),
+        ({"wait": "\N{ARABIC-INDIC DIGIT FIVE}s"}, "wait is not a duration"),
+        ({"timeout": "0s"}, "timeout is not a duration above 0 and up to 24h"),
+        ({"timeout": "25h"}, "timeout is not a duration above 0 and up to 24h"),
+        ({"timeout": "soon"}, "timeout is not a duration above 0 and up to 24h"),
+        ({"mode": "warn"}, "mode is none of enforce, report"),
+        ({"trace": "ON"}, "trace is none of auto, on, off"),
+        ({"allow-replay": "yes"}, "allow-replay is not a boolean"),
+        ({"allow-replay": "1"}, "allow-replay is not a boolean"),
+        ({"in-cluster": "tRue"}, "in-cluster is not a boolean"),
+        ({"cluster-name": "a\nb"}, "cluster-name is not a name"),
+        ({"cluster-name": "x" * 254}, "cluster-name is not a name"),
+        ({"step": "a\x1b[2J"}, "step is not a name"),
+        ({"pass-environment": "A=b"}, "pass-environment holds what no variable can be called: 'A=b'"),
+        ({"pass-environment": "1A"}, "pass-environment holds what no variable can be called: '1A'"),
+        ({"signing-key": "-", "kubeconfig": "-"}, "only one option can read standard input"),
+    ],
+)
+def test_a_wrong_value_is_named_once(given: dict[str, str], problem: str) -> None:
+    """And replaced by its default, so that the rest can be looked at too."""
+    assert complaints(given) == [problem]
+
+
+def test_a_wrong_value_is_not_repeated_at_length() -> None:
+    """A pasted secret of a form that nobody knows ends after forty letters."""
+    (problem,) = complaints({"namespaces": "X" * 500})
+    assert len(problem) < 120
+
+
+def test_several_wrong_values_are_reported_together() -> None:
+    """One run, every complaint."""
+    given = {"mode": "x", "timeout": "x", "wait": "x", "namespaces": "X", "trace": "x", "signing-key": ""}
+    assert len(complaints(given)) == 6

@@ -1,0 +1,93 @@
+"""JSON that has one meaning, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from attestor.strict_json import Document, NotJson, documents, loads
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b'{"a": [1, 2.5, true, null, "\xc3\xa4"]}', {"a": [1, 2.5, True, None, "ä"]}),
+        (b" \t\r\n[]\n", []),
+        (b"-0.0", 0),
+        (b'"\\ud83d\\ude00"', "\U0001f600"),
+        (b"12345678901234567890123", 12345678901234567890123),
+        (b'{"a": 1, "A": 2}', {"a": 1, "A": 2}),
+    ],
+)
+def test_one_value_is_read(data: bytes, value: object) -> None:
+    """Whatever RFC 8259 allows is read as it stands, with white space around it."""
+    assert loads(data) == value
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "offset"),
+    [
+        (b"", "no JSON value", 0),
+        (b" \n", "no JSON value", 0),
+        (b"{} []", "more than one JSON value", 3),
+        (b'{"a":1,"a":1}', "an object names a key twice", 0),
+        (b'[{"a":{"b":1,"b":2}}]', "an object names a key twice", 0),
+        (b"NaN", "NaN is not JSON", 0),
+        (b"[-Infinity]", "-Infinity is not JSON", 0),
+        (b"1e999", "a number is out of range", 0),
+        (b'{"a": -1e400}', "a number is out of range", 0),
+        (b"\xef\xbb\xbf{}", "Expecting value", 0),
+        (b'["a"\xff]', "Expecting ',' delimiter", 4),
+        (b"[1]\xff", "the text is not UTF-8", 3),
+        (b'{} "\x01"', "Invalid control character at", 4),
+        ('["ää", nope]'.encode(), "Expecting value", 9),
+        (b"[1,]", "Expecting value", 3),
+        (b"{'a': 1}", "Expecting property name enclosed in double quotes", 1),
+        (b"\xc2\xa0[]", "Expecting value", 0),
+    ],
+)
+def test_what_is_ambiguous_or_broken_is_refused_with_its_place(data: bytes, reason: str, offset: int) -> None:
+    """The refusal names the reason and the byte, counted in UTF-8."""
+    with pytest.raises(NotJson) as caught:
+        loads(data)
+    assert (caught.value.reason, caught.value.offset) == (reason, offset)
+
+
+def test_values_nested_too_deeply_are_refused() -> None:
+    """A text that would exhaust the stack is not JSON that anybody here reads."""
+    with pytest.raises(NotJson, match="nested too deeply"):
+        loads(b"[" * 100_000)
+
+
+def test_a_number_of_absurd_length_is_refused() -> None:
+    """Digits without end cost time without end."""
+    with pytest.raises(NotJson, match="limit"):
+        loads(b"9" * 10_000)
+
+
+def test_concatenated_documents_come_one_by_one_with_their_offsets() -> None:
+    """Linkerd prints one object after the other; each keeps the byte at which it starts."""
+    data = '{"ä": 1}\n\n{}[1] "x"'.encode()
+    assert list(documents(data)) == [
+        Document({"ä": 1}, 0),
+        Document({}, 11),
+        Document([1], 13),
+        Document("x", 17),
+    ]
+
+
+def test_documents_before_a_broken_one_are_still_handed_out() -> None:
+    """A stream is read up to its first defect."""
+    stream = documents(b'{"a": 1} {"b": ')
+    assert next(stream) == Document({"a": 1}, 0)
+    with pytest.raises(NotJson) as caught:
+        next(stream)
+    assert caught.value.offset == 15
+
+
+def test_documents_before_a_byte_that_is_no_text_are_still_handed_out() -> None:
+    """Bytes that are not UTF-8 end the stream where they stand, and not before."""
+    stream = documents(b'{"a": 1}\n\xff\xfe')
+    assert next(stream) == Document({"a": 1}, 0)
+    with pytest.raises(NotJson, match="not UTF-8") as caught:
+        next(stream)
+    assert caught.value.offset == 9

@@ -1,0 +1,40 @@
+"""YAML within bounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from attestor import strict_yaml
+from attestor.strict_yaml import DEPTH_LIMIT, NotYaml
+
+
+def test_plain_yaml_is_read() -> None:
+    """Mappings, lists and scalars come back as Python's."""
+    assert strict_yaml.load(b"a: [1, true, x]\nb: {c: null}\n") == {"a": [1, True, "x"], "b": {"c": None}}
+
+
+def test_the_deepest_that_is_read() -> None:
+    """At the limit a file is read, one level above it is refused."""
+    strict_yaml.load(b"[" * DEPTH_LIMIT + b"]" * DEPTH_LIMIT)
+    with pytest.raises(NotYaml, match="nested more than"):
+        strict_yaml.load(b"[" * (DEPTH_LIMIT + 1) + b"]" * (DEPTH_LIMIT + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[" * 100_000,
+        b"{a: " * 100_000,
+        b"- " * 100_000,
+        b"a: &x [1]\nb: *x\n",
+        b"a: 1\n---\nb: 2\n",
+        b"a: [",
+        b"\x80abc",
+        b"!!python/object:os.system {}",
+    ],
+    ids=["deep-list", "deep-map", "deep-block", "alias", "two-documents", "cut", "not-text", "object"],
+)
+def test_what_is_not_one_bounded_document_is_refused(text: bytes) -> None:
+    """Nothing but a refusal comes of it, and the process lives."""
+    with pytest.raises(NotYaml):
+        strict_yaml.load(text)
