@@ -5,15 +5,15 @@ Every complaint is collected before any is raised, so that several wrong setting
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from attestor import given as given_by
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, SettingsError
+from attestor.given import Given
 from attestor.options import RUN, Option
 
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
@@ -28,19 +28,6 @@ _LONGEST = 24 * 3600.0
 _QUOTED = 40
 
 DEFAULTS = {option.name: option.default for option in RUN}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """Where a secret comes from: a file, standard input (``-``), or a value that the environment carried.
-
-    ``quiet`` marks a path that nobody may be shown: it was taken from a variable that is meant to hold a secret.
-    """
-
-    name: str
-    path: str = ""
-    content: bytes | None = field(default=None, repr=False)
-    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +75,11 @@ def parse(
         cluster=take.name("cluster-name", env.get("LINKERD_CLUSTER_NAME", "")),
         context=take.text("context"),
         in_cluster=take.boolean("in-cluster"),
-        kubeconfig=_kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True)),
+        kubeconfig=given_by.kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True)),
         namespaces=take.namespaces(),
         step=take.name("step", "") or DEFAULTS["step"],
-        signing_key=_signing_key(given, env),
-        passphrase=_passphrase(given, env),
+        signing_key=given_by.signing_key(given, env),
+        passphrase=given_by.passphrase(given, env),
         working_directory=root,
         outfile=_unfollowed(take.text("outfile"), root),
         linkerd_path=_optional_path(given.get("linkerd-path", ""), directory),
@@ -213,45 +200,6 @@ def _unfollowed(path: str, directory: Path) -> Path:
 
 def _optional_path(path: str, directory: Path) -> Path | None:
     return Path(directory, path) if path else None
-
-
-def _signing_key(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
-    if path := given.get("signing-key"):
-        return Given(name="the signing key", path=path)
-    value = env.get("MESH_ATTESTOR_SIGNING_KEY", "")
-    return from_value("the signing key ($MESH_ATTESTOR_SIGNING_KEY)", value) if value else None
-
-
-def _passphrase(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
-    if path := given.get("signing-key-passphrase-file"):
-        return Given(name="the passphrase file", path=path)
-    value = env.get("MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "")
-    return Given(name="the passphrase", content=value.encode("utf-8", "surrogateescape")) if value else None
-
-
-def _kubeconfig(given: Mapping[str, str], env: Mapping[str, str], *, in_cluster: bool) -> tuple[Given, ...]:
-    if path := given.get("kubeconfig"):
-        return (Given(name="the kubeconfig", path=path),)
-    if in_cluster:
-        return ()
-    paths = [path for path in env.get("KUBECONFIG", "").split(":") if path]
-    return tuple(Given(name="the kubeconfig ($KUBECONFIG)", path=path) for path in paths)
-
-
-def from_value(name: str, value: str) -> Given:
-    """Return where a secret of the environment comes from: its content, plain or base64, or the path it names."""
-    data = value.encode("utf-8", "surrogateescape")
-    if b"-----BEGIN" in data:
-        return Given(name=name, content=data)
-    try:
-        decoded = base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        decoded = b""
-    if b"-----BEGIN" in decoded or b"apiVersion" in decoded:
-        return Given(name=name, content=decoded)
-    if b"\n" in data.strip():
-        return Given(name=name, content=data)
-    return Given(name=name, path=value, quiet=True)
 
 
 def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints: list[AttestorError]) -> None:

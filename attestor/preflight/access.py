@@ -11,7 +11,8 @@ from attestor.arguments import looks_secret
 from attestor.capture import kubeconfig as kubeconfigs
 from attestor.capture.kubeconfig import Kubeconfig, Source
 from attestor.errors import AttestorError, SettingsError
-from attestor.settings import Given, Settings
+from attestor.given import Given
+from attestor.settings import Settings
 from attestor.signing import Signer
 
 if TYPE_CHECKING:

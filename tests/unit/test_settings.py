@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from attestor.errors import AttestorError
-from attestor.settings import Given, Settings, from_value, parse
+from attestor.given import Given, from_value
+from attestor.settings import Settings, parse
 
 PEM = b"-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n"
 KUBECONFIG = b"apiVersion: v1\nkind: Config\n"

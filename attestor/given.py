@@ -1,0 +1,63 @@
+"""Where a secret comes from: an option's path, standard input, or a variable. Nothing is read here. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """Where a secret comes from: a file, standard input (``-``), or a value that the environment carried.
+
+    ``quiet`` marks a path that nobody may be shown: it was taken from a variable that is meant to hold a secret.
+    """
+
+    name: str
+    path: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    quiet: bool = False
+
+
+def signing_key(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
+    """Return where the signing key comes from: the option, or its variable."""
+    if path := given.get("signing-key"):
+        return Given(name="the signing key", path=path)
+    value = env.get("MESH_ATTESTOR_SIGNING_KEY", "")
+    return from_value("the signing key ($MESH_ATTESTOR_SIGNING_KEY)", value) if value else None
+
+
+def passphrase(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
+    """Return where the key's passphrase comes from: a file, or its variable, which holds the passphrase itself."""
+    if path := given.get("signing-key-passphrase-file"):
+        return Given(name="the passphrase file", path=path)
+    value = env.get("MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "")
+    return Given(name="the passphrase", content=value.encode("utf-8", "surrogateescape")) if value else None
+
+
+def kubeconfig(given: Mapping[str, str], env: Mapping[str, str], *, in_cluster: bool) -> tuple[Given, ...]:
+    """Return where the kubeconfig comes from: the option, or the files that ``$KUBECONFIG`` lists."""
+    if path := given.get("kubeconfig"):
+        return (Given(name="the kubeconfig", path=path),)
+    if in_cluster:
+        return ()
+    paths = [path for path in env.get("KUBECONFIG", "").split(":") if path]
+    return tuple(Given(name="the kubeconfig ($KUBECONFIG)", path=path) for path in paths)
+
+
+def from_value(name: str, value: str) -> Given:
+    """Return where a secret of the environment comes from: its content, plain or base64, or the path it names."""
+    data = value.encode("utf-8", "surrogateescape")
+    if b"-----BEGIN" in data:
+        return Given(name=name, content=data)
+    try:
+        decoded = base64.b64decode("".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        decoded = b""
+    if b"-----BEGIN" in decoded or b"apiVersion" in decoded:
+        return Given(name=name, content=decoded)
+    if b"\n" in data.strip():
+        return Given(name=name, content=data)
+    return Given(name=name, path=value, quiet=True)
