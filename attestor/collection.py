@@ -27,7 +27,11 @@ _VERSIONS = {
     "linkerd-check": ("v0.1",),
 }
 _TYPES = {f"{ATTESTATIONS}{name}/{version}": name for name, versions in _VERSIONS.items() for version in versions}
+_LEGACY = "https://witness.dev/attestations/"
+_TYPES |= {f"{_LEGACY}{name}/v0.1": name for name in ("environment", "git", "command-run")}
+"""Names of Witness that the peer reads as its own (rookery ``attestation/legacy.go``)."""
 
+_COLLECTIONS = (COLLECTION_TYPE, "https://witness.testifysec.com/attestation-collection/v0.1")
 
 Times = tuple[datetime | None, datetime | None]
 """When a predicate's observation began and ended; the peer's reader lets both be absent."""
@@ -35,11 +39,16 @@ Times = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A collection as it was signed: its step, each known predicate's body and times by short name, its subjects."""
+    """A collection as it was signed: its step, and by short name each known predicate's body, type and times.
+
+    ``unknown`` lists the types that this program does not know; their bodies are signed, and judged by nobody.
+    """
 
     step: str
     bodies: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    types: Mapping[str, str]
     times: Mapping[str, Times]
+    unknown: tuple[str, ...]
     subjects: tuple[Mapping[str, Any], ...] = field(repr=False)
 
     @property
@@ -56,18 +65,28 @@ def opened(payload: bytes) -> Opened:
         raise _refused(f"the payload is not JSON: {error.reason}") from error
     predicate = _statement(statement)
     bodies: dict[str, Mapping[str, Any]] = {}
+    types: dict[str, str] = {}
     times: dict[str, Times] = {}
+    unknown: list[str] = []
     for entry in predicate["attestations"]:
         name, body, span = _entry(entry)
         if name is None:
+            unknown.append(entry["type"])
             continue
         if name in bodies:
             raise _refused(f"the collection holds {name} twice")
-        bodies[name], times[name] = body, span
+        bodies[name], types[name], times[name] = body, entry["type"], span
     missing = [name for name in REQUIRED if name not in bodies]
     if missing:
         raise _refused(f"the collection has no {', '.join(missing)}")
-    return Opened(step=predicate["name"], bodies=bodies, times=times, subjects=tuple(statement["subject"]))
+    return Opened(
+        step=predicate["name"],
+        bodies=bodies,
+        types=types,
+        times=times,
+        unknown=tuple(unknown),
+        subjects=tuple(statement["subject"]),
+    )
 
 
 def _refused(problem: str) -> EvidenceError:
@@ -79,7 +98,7 @@ def _refused(problem: str) -> EvidenceError:
 def _statement(statement: object) -> dict[str, Any]:
     if not isinstance(statement, dict) or statement.get("_type") != STATEMENT_TYPE:
         raise _refused(f"the payload is not a statement of type {STATEMENT_TYPE}")
-    if statement.get("predicateType") != COLLECTION_TYPE:
+    if statement.get("predicateType") not in _COLLECTIONS:
         raise _refused(f"the statement's predicate type is not {COLLECTION_TYPE}")
     subjects, predicate = statement.get("subject"), statement.get("predicate")
     if not isinstance(subjects, list) or not all(isinstance(subject, dict) for subject in subjects):

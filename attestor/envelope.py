@@ -73,11 +73,14 @@ class Envelope:
             signatures=tuple(_signature(entry) for entry in signatures),
         )
 
-    def verified(self, keys: Sequence[TrustedKey]) -> bytes:
-        """Return the payload if one of ``keys`` signed it; raises ``EvidenceError`` otherwise."""
-        if not self.signers(keys):
+    def verified(self, keys: Sequence[TrustedKey], *, threshold: int = 1) -> bytes:
+        """Return the payload if ``threshold`` of ``keys`` signed it; raises ``EvidenceError`` otherwise."""
+        good = len(self.signers(keys))
+        if good < threshold or good == 0:
             raise EvidenceError(
-                "no signature of the envelope is by a trusted key",
+                f"{good} trusted keys signed the envelope, and {threshold} are needed"
+                if good
+                else "no signature of the envelope is by a trusted key",
                 cause="the envelope was changed after it was signed, or another key signed it",
                 remedy="verify with the public key of the run (its key id: "
                 + ", ".join(sorted({_shown(signature.keyid) for signature in self.signatures}))
@@ -86,9 +89,21 @@ class Envelope:
         return self.payload
 
     def signers(self, keys: Sequence[TrustedKey]) -> tuple[TrustedKey, ...]:
-        """Return those of ``keys`` that signed this payload, each once."""
+        """Return those of ``keys`` that signed this payload, each once, however often it was given."""
         message = pae(self.payload_type, self.payload)
-        return tuple(key for key in keys if any(key.verifies(signature.sig, message) for signature in self.signatures))
+        distinct = {key.keyid: key for key in keys}.values()
+        return tuple(
+            key for key in distinct if any(key.verifies(signature.sig, message) for signature in self.signatures)
+        )
+
+    def strangers(self, keys: Sequence[TrustedKey]) -> tuple[str, ...]:
+        """Return the key ids that signatures by none of ``keys`` claim: hints, and nothing more."""
+        message = pae(self.payload_type, self.payload)
+        return tuple(
+            _shown(signature.keyid)
+            for signature in self.signatures
+            if not any(key.verifies(signature.sig, message) for key in keys)
+        )
 
     def to_bytes(self) -> bytes:
         """Return the envelope file: one compact JSON object, no newline at its end."""

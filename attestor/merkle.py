@@ -18,6 +18,11 @@ def leaf_hash(file_sha256: str) -> str:
     return hashlib.sha256(bytes.fromhex(file_sha256)).hexdigest()
 
 
+def path_bound_leaf_hash(path: str, file_sha256: str) -> str:
+    """Return the hex ``leafHash`` of wire generation G1, which hashes the path too: path, a zero byte, raw digest."""
+    return hashlib.sha256(path.encode("utf-8", "surrogatepass") + b"\x00" + bytes.fromhex(file_sha256)).hexdigest()
+
+
 def root(file_digests: Iterable[str]) -> str:
     """Return the hex root over the distinct hex ``file_digests``, in ascending order."""
     return tree_root([bytes.fromhex(leaf_hash(digest)) for digest in sorted(set(file_digests))])

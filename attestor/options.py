@@ -158,7 +158,31 @@ KEY = Option(
     repeatable=True,
 )
 
-VERIFY: tuple[Option, ...] = (KEY, ALLOW_REPLAY, OPA)
+VERIFY: tuple[Option, ...] = (
+    KEY,
+    Option(name="threshold", kind=Kind.TEXT, default="1", text="How many distinct trusted keys must have signed."),
+    Option(name="step", kind=Kind.TEXT, text="Name that the collection must have."),
+    Option(
+        name="report",
+        kind=Kind.PATH,
+        text="A report file that must be the one in the evidence, found by its name; may be given several times.",
+        repeatable=True,
+    ),
+    Option(name="max-age", kind=Kind.DURATION, text="How old the evidence may be, like 24h."),
+    Option(name="now", kind=Kind.TEXT, text="The time to verify at, in RFC 3339; without it, the clock's."),
+    Option(name="cluster", kind=Kind.TEXT, text="Cluster name that the evidence must be about."),
+    Option(name="commit", kind=Kind.TEXT, text="Commit, 40 hex digits, that the evidence must be about."),
+    Option(name="expect-version", kind=Kind.TEXT, text="Version of the linkerd CLI that must have been run."),
+    ALLOW_REPLAY,
+    OPA,
+    Option(
+        name="format",
+        kind=Kind.CHOICE,
+        default="text",
+        choices=("text", "json"),
+        text="A table for a person, or one JSON object for a program.",
+    ),
+)
 SHOW: tuple[Option, ...] = ()
 KEYGEN: tuple[Option, ...] = (
     Option(

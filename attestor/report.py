@@ -12,7 +12,9 @@ from typing import Any
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.errors import LAST_LINES
+from attestor.lenient import mapping, rows
 from attestor.verdict import Verdict
+from attestor.verification.finding import Finding, State
 
 SECURED_SHOWN = 60
 """Most secured edges that are listed; insecure ones always are, up to their own limit."""
@@ -52,17 +54,26 @@ class Report:
     verdict: Verdict | None = None
     enforces: bool = True
     envelope: str = ""
+    findings: tuple[Finding, ...] = ()
+    pins: tuple[Finding, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 where the gate allowed, was not asked, or only reports; else 1."""
-        return 0 if self.verdict is None or self.verdict.allowed or not self.enforces else 1
+        """0 where nothing denies, nobody was asked, or the run only reports; else 1."""
+        return 1 if self.denies and self.enforces else 0
+
+    @property
+    def denies(self) -> bool:
+        """Whether the gate denied, or the evidence is not about what was asked."""
+        denied = self.verdict is not None and not self.verdict.allowed
+        return denied or any(pin.state is State.FAILED for pin in self.pins)
 
     def sections(self) -> list[Section]:
         """Return everything in the order in which a person wants it: the evidence, then the decision."""
         found: list[Section] = [_facts(self), _checks(self.opened)]
         found += [section for section in (_failed(self.opened), _edges(self.opened)) if section is not None]
-        found += [section for section in (_printed(self), _unseen(self.opened), _decision(self)) if section is not None]
+        found += [section for section in (_printed(self), _unseen(self.opened)) if section is not None]
+        found += [section for section in (_verified(self), _decision(self)) if section is not None]
         return found
 
 
@@ -72,19 +83,11 @@ def shown(value: object) -> str:
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _facts(report: Report) -> Lines:
     opened = report.opened
     git, command = opened.bodies["git"], opened.bodies["command-run"]
-    capture = _mapping(command.get("capture"))
-    linkerd, trace = _mapping(capture.get("linkerd")), _mapping(capture.get("trace"))
+    capture = mapping(command.get("capture"))
+    linkerd, trace = mapping(capture.get("linkerd")), mapping(capture.get("trace"))
     times = opened.times["command-run"]
     facts = [
         ("cluster", shown(opened.linkerd_check.get("cluster_name", "")) or "(no name given)"),
@@ -117,26 +120,26 @@ def _commit(git: Mapping[str, Any]) -> str:
         return f"(no commit yet on {shown(git.get('branch', '?'))})"
     branch = git.get("branch", "")
     where = "a detached HEAD" if branch == "HEAD" else shown(branch)
-    changed = len(_mapping(git.get("status")))
+    changed = len(mapping(git.get("status")))
     return f"{shown(git['commithash'])} on {where}, " + (f"{changed} changed paths" if changed else "clean")
 
 
 def _traced(trace: Mapping[str, Any], command: Mapping[str, Any]) -> str:
     if trace.get("state") == "on":
-        return f"{len(_rows(command.get('processes')))} programs traced"
+        return f"{len(rows(command.get('processes')))} programs traced"
     return f"not traced: {shown(trace.get('reason', 'the evidence does not say why'))}"
 
 
 def _checks(opened: Opened) -> Table:
-    summary = _mapping(opened.linkerd_check.get("check_summary"))
-    rows = _rows(summary.get("categories"))
-    cells = [tuple(shown(row.get(key, "?")) for key in ("category", "pass", "warn", "error")) for row in rows]
+    summary = mapping(opened.linkerd_check.get("check_summary"))
+    categories = rows(summary.get("categories"))
+    cells = [tuple(shown(row.get(key, "?")) for key in ("category", "pass", "warn", "error")) for row in categories]
     note = ", ".join(f"{shown(summary.get(key, '?'))} {word}" for key, word in _WORDS) if summary else "no check report"
     return Table(
         title="Checks",
         header=("CATEGORY", "PASS", "WARN", "ERROR"),
         rows=tuple(cells),
-        marks=tuple(False if row.get("error") else None for row in rows),
+        marks=tuple(False if row.get("error") else None for row in categories),
         note=note,
     )
 
@@ -146,8 +149,8 @@ _WORDS = (("pass", "pass"), ("warn", "warnings"), ("error", "errors"))
 
 def _failed(opened: Opened) -> Lines | None:
     lines = []
-    for category in _rows(_mapping(opened.linkerd_check.get("check_report")).get("categories")):
-        for check in _rows(category.get("checks")):
+    for category in rows(mapping(opened.linkerd_check.get("check_report")).get("categories")):
+        for check in rows(category.get("checks")):
             if check.get("result") != "success":
                 lines.append(f"{shown(check.get('result')):<8}{shown(check.get('description'))}")
                 lines += [f"        {shown(check[key])}" for key in ("error", "hint") if check.get(key)]
@@ -155,10 +158,10 @@ def _failed(opened: Opened) -> Lines | None:
 
 
 def _edges(opened: Opened) -> Table | None:
-    summary = _mapping(opened.linkerd_check.get("edges_summary"))
+    summary = mapping(opened.linkerd_check.get("edges_summary"))
     if not summary:
         return None
-    edges = _rows(opened.linkerd_check.get("edge_report"))
+    edges = rows(opened.linkerd_check.get("edge_report"))
     good = [edge for edge in edges if is_secured(edge)]
     bad = [edge for edge in edges if not is_secured(edge)]
     listed = bad[:INSECURE_SHOWN] + good[:SECURED_SHOWN]
@@ -194,14 +197,12 @@ def _printed(report: Report) -> Lines | None:
 
 
 def _unseen(opened: Opened) -> Lines:
-    capture = _mapping(opened.bodies["command-run"].get("capture"))
+    capture = mapping(opened.bodies["command-run"].get("capture"))
     lines = [
         f"left out of the trees: {shown(item.get('path'))} ({shown(item.get('reason'))})"
-        for item in _rows(capture.get("excluded"))
+        for item in rows(capture.get("excluded"))
     ]
-    lines += [
-        f"defect: {shown(item.get('code'))} {shown(item.get('detail'))}" for item in _rows(capture.get("defects"))
-    ]
+    lines += [f"defect: {shown(item.get('code'))} {shown(item.get('detail'))}" for item in rows(capture.get("defects"))]
     lines.append(
         "edges show open connections of meshed clients at one time: unmeshed pods, idle pairs, skipped ports and"
     )
@@ -209,16 +210,39 @@ def _unseen(opened: Opened) -> Lines:
     return Lines(title="What was not looked at", lines=tuple(lines))
 
 
+_MARKS = {State.OK: True, State.FAILED: False, State.UNCHECKED: None}
+
+
+def _verified(report: Report) -> Table | None:
+    """Return what a verifier checked; a run that has just made its evidence checks nothing of it again."""
+    findings = (*report.findings, *report.pins)
+    if not findings:
+        return None
+    return Table(
+        title="Verification",
+        header=("CHECK", "DETAIL", "RESULT"),
+        rows=tuple((finding.check, shown(finding.detail), finding.state.value) for finding in findings),
+        marks=tuple(
+            {State.OK: True, State.FAILED: False, State.UNCHECKED: None}[finding.state] for finding in findings
+        ),
+    )
+
+
 def _decision(report: Report) -> Lines | None:
     verdict = report.verdict
     if verdict is None:
         return None
-    if verdict.allowed:
+    wrong = [
+        f"the {pin.check} is not what was asked about: {shown(pin.detail)}"
+        for pin in report.pins
+        if pin.state is State.FAILED
+    ]
+    if not report.denies:
         word = f"ALLOW: {len(verdict.checked)} rules were looked at and none of them denies"
         return Lines(title="Verdict", lines=(word,), good=True)
-    count = len(verdict.violations)
+    count = len(verdict.violations) + len(wrong)
     word = f"DENY: {count} reason{'s' if count != 1 else ''} by {len(verdict.checked)} rules"
     if not report.enforces:
         word += " (mode: report, so this does not fail the job)"
-    reasons = [f"{shown(violation.message)}  [{violation.rule}]" for violation in verdict.violations]
+    reasons = wrong + [f"{shown(violation.message)}  [{violation.rule}]" for violation in verdict.violations]
     return Lines(title="Verdict", lines=(word, *reasons), good=False)

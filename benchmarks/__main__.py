@@ -101,13 +101,15 @@ def _children(folder: Path) -> str:
     linkerd = f"'{LINKERD}'"
     rules = " ".join(f"-d '{path}'" for path in sorted((ROOT / "policy").rglob("*.rego")) if "_test" not in path.name)
     output = folder / "bare.json"
-    return "; ".join([
-        "git ls-files >/dev/null; git config --list >/dev/null; git cat-file commit HEAD >/dev/null",
-        "git for-each-ref >/dev/null; git status --porcelain >/dev/null",
-        f"{linkerd} version --client --short >/dev/null; {linkerd} check -o json >'{output}'",
-        f"{linkerd} viz edges deploy -A -o json >'{output}'",
-        f"echo '{{}}' | '{installed()}' eval --format json --stdin-input {rules} data.gate.decision >/dev/null",
-    ])
+    return "; ".join(
+        [
+            "git ls-files >/dev/null; git config --list >/dev/null; git cat-file commit HEAD >/dev/null",
+            "git for-each-ref >/dev/null; git status --porcelain >/dev/null",
+            f"{linkerd} version --client --short >/dev/null; {linkerd} check -o json >'{output}'",
+            f"{linkerd} viz edges deploy -A -o json >'{output}'",
+            f"echo '{{}}' | '{installed()}' eval --format json --stdin-input {rules} data.gate.decision >/dev/null",
+        ]
+    )
 
 
 def _inside(folder: Path, tree: Path, env: dict[str, str]) -> dict[str, float]:

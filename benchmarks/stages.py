@@ -50,5 +50,3 @@ def once(options: Mapping[str, str], env: Mapping[str, str], folder: Path) -> di
 
 def _ignore(_elapsed: float) -> None:
     """Take the progress of the capture, and show it to nobody."""
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -166,9 +167,12 @@ def test_the_run_is_from_the_first_time_to_the_last_whatever_their_spelling() ->
     opened = collection.opened(golden.statement().payload)
     half = NOW + timedelta(milliseconds=500)
     spans = {"git": (half, None), "product": (NOW, half), "material": (None, None)}
-    timed = collection.Opened(step="", bodies=opened.bodies, times=spans, subjects=())
+    timed = replace(opened, times=spans)
     run = gate.gate_input(timed, NOW, allow_replay=False)["run"]
     assert (run["started"], run["finished"]) == ("2026-11-21T12:00:00Z", "2026-11-21T12:00:00.5Z")
+    untimed = replace(opened, times={"git": (None, None)})
+    run = gate.gate_input(untimed, NOW, allow_replay=False)["run"]
+    assert (run["started"], run["finished"]) == ("", "")
 
 
 def test_the_policys_tests_are_not_loaded_and_the_entry_comes_first() -> None:

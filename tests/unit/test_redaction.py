@@ -58,19 +58,21 @@ def test_a_masked_value_keeps_its_name() -> None:
 
 def test_a_known_secret_is_masked_under_any_name() -> None:
     """Equal to a secret, or containing one, is enough; also under a harmless name."""
-    secrets = ["hunter2-and-more", "abc"]
+    secrets = ["hunter2-and-more", "abc", "sixsix"]
     environment = {
         "PATH": "/opt/hunter2-and-more/bin",
         "NOTES": "hunter2-and-more",
         "URL": "x=hunter2-and-more&y",
         "SHORT": "abc",
         "ALPHABET": "abcdef",
+        "SIX": "xsixsixx",
     }
     assert redaction.variables(environment, secrets) == {
         "ALPHABET": "abcdef",
         "NOTES": MASK,
         "PATH": MASK,
         "SHORT": MASK,
+        "SIX": MASK,
         "URL": MASK,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def opened(change: Callable[[dict[str, Any]], object], base: Opened = OPENED) ->
     """The golden collection with its bodies changed."""
     bodies: dict[str, Any] = copy.deepcopy(dict(base.bodies))
     change(bodies)
-    return Opened(step=base.step, bodies=bodies, times=base.times, subjects=base.subjects)
+    return replace(base, bodies=bodies)
 
 
 def section(report: Report, title: str) -> Lines | Table | None:

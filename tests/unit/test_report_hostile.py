@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ DENY = Verdict(allowed=False, checked=("mesh.a",), violations=(Violation(rule="m
 def opened(change: Callable[[dict[str, Any]], object]) -> Opened:
     bodies: dict[str, Any] = copy.deepcopy(dict(OPENED.bodies))
     change(bodies)
-    return Opened(step="a step\x07", bodies=bodies, times=OPENED.times, subjects=OPENED.subjects)
+    return replace(OPENED, step="a step\x07", bodies=bodies)
 
 
 @pytest.mark.parametrize(

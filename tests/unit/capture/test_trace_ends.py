@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
+from attestor.capture import trace
 from attestor.capture.trace import UnreadableTrace
 from attestor.evidence import Connection
 from tests.unit.capture.test_trace import END, SHELL, execve, only, read
@@ -54,6 +57,11 @@ def test_connections_are_read(line: str, connection: tuple[str, str, int]) -> No
 def test_how_a_process_ended_is_a_shells_exit_code(line: str, code: int) -> None:
     """128 + n for signal n."""
     assert only(execve(), line).exit_code == code
+
+
+def test_signals_have_the_systems_numbers() -> None:
+    """Those of Linux, on which strace runs."""
+    assert {name: signal.Signals[f"SIG{name}"].value for name in trace._SIGNALS} == trace._SIGNALS
 
 
 def test_a_process_without_an_end_is_refused() -> None:

@@ -1,0 +1,115 @@
+"""Subjects against the predicates that they name, and the reports' digests wherever they stand.
+
+The peer matches evidence by subject digests and never asks whether a subject says what its predicate says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attestor.collection import Opened
+from attestor.lenient import items, mapping, rows
+from attestor.statement import encoded
+from attestor.verification.finding import Finding, Refuted, failed, ok, unchecked
+
+
+def examine(opened: Opened, reports: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what is found out; ``reports`` holds the hex SHA-256 of report files on disk by their path's last part."""
+    yield _subjects(opened)
+    yield from _digests(opened, reports)
+
+
+def _subjects(opened: Opened) -> Finding:
+    check = "subjects"
+    expected = {
+        f"{opened.types[name]}/{key}": digest
+        for name, body in opened.bodies.items()
+        for key, digest in _EXPECTED.get(name, _none)(body)
+    }
+    try:
+        for subject in opened.subjects:
+            _one(subject, expected, opened)
+    except Refuted as error:
+        return failed(check, str(error))
+    return ok(check, f"{len(opened.subjects)} agree with the predicates they name")
+
+
+def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]], opened: Opened) -> None:
+    name = subject.get("name")
+    if not isinstance(name, str) or not isinstance(subject.get("digest"), dict):
+        message = "a subject has no name or no digest"
+        raise Refuted(message)
+    if name in expected:
+        if subject["digest"] != expected[name]:
+            message = f"the subject {name} has another digest than its predicate"
+            raise Refuted(message)
+    elif any(name.startswith(f"{uri}/") for uri in opened.types.values()) and not _is_of_nothing(subject):
+        message = f"the subject {name} is in no predicate"
+        raise Refuted(message)
+
+
+def _is_of_nothing(subject: Mapping[str, Any]) -> bool:
+    """Tell whether the digest is that of the empty string, as the peer writes for what a repository lacks."""
+    return bool(subject["digest"] == {"sha256": hashlib.sha256().hexdigest()})
+
+
+def _none(_body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    yield from ()
+
+
+def _word(kind: str, word: object) -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(word, str) and word:
+        yield f"{kind}:{word}", {"sha256": hashlib.sha256(encoded(word)).hexdigest()}
+
+
+def _of_git(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    commits = [("commithash", body.get("commithash"))]
+    commits += [("parenthash", parent) for parent in items(body.get("parenthashes"))]
+    yield from ((f"{kind}:{sha}", {"sha1": sha}) for kind, sha in commits if isinstance(sha, str) and sha)
+    yield from _word("authoremail", body.get("authoremail"))
+    yield from _word("committeremail", body.get("committeremail"))
+    yield from _word("refnameshort", body.get("branch"))
+    for remote in items(body.get("remotes")):
+        yield from _word("remote", remote)
+
+
+def _of_tree(kind: str, body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    if isinstance(body.get("merkleRoot"), str):
+        yield f"tree:{kind}", {"sha256": body["merkleRoot"]}
+
+
+def _of_linkerd_check(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    for kind in ("check", "edges"):
+        path, digest = body.get(f"{kind}_file"), body.get(f"{kind}_digest_set")
+        if isinstance(path, str) and isinstance(digest, dict):
+            yield f"{kind}_file:{path}", digest
+    yield from _word("cluster", body.get("cluster_name"))
+    success = mapping(body.get("check_summary")).get("overall_success")
+    yield from _word("linkerd-overall", "success" if success is True else "fail")
+
+
+_EXPECTED = {
+    "git": _of_git,
+    "material": lambda body: _of_tree("materials", body),
+    "product": lambda body: _of_tree("products", body),
+    "linkerd-check": _of_linkerd_check,
+}
+
+
+def _digests(opened: Opened, reports: Mapping[str, str]) -> Iterator[Finding]:
+    """Compare a report's digest in linkerd-check with the product's leaf, and with the file on disk."""
+    body = opened.linkerd_check
+    leaves = {leaf.get("path"): leaf.get("fileDigest") for leaf in rows(opened.bodies["product"].get("leaves"))}
+    for kind in ("check", "edges"):
+        path, digest = body.get(f"{kind}_file"), mapping(body.get(f"{kind}_digest_set")).get("sha256")
+        name = f"{kind} report"
+        if path is None and f"{kind}_digest_set" not in body:
+            yield unchecked(name, "not in the evidence")
+        elif not isinstance(path, str) or leaves.get(path) != digest or digest is None:
+            yield failed(name, "its digest is not that of the product of its name")
+        elif path.rpartition("/")[2] in reports and reports[path.rpartition("/")[2]] != digest:
+            yield failed(name, f"the file {path} on disk is another")
+        else:
+            yield ok(name, "its digest is the product's" + (", and the file's" if path in reports else ""))
