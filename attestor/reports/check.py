@@ -96,11 +96,12 @@ def _document(value: Json, where: str) -> CheckReport:
         raise Misshapen(message)
     return CheckReport(
         success=truth(holder, "success", where),
-        categories=tuple(_category(item, f"{where}.categories[{i}]") for i, item in enumerate(categories)),
+        categories=tuple(category(item, f"{where}.categories[{i}]") for i, item in enumerate(categories)),
     )
 
 
-def _category(value: Json, where: str) -> Category:
+def category(value: Json, where: str) -> Category:
+    """Return the category that ``value`` is; raises ``Misshapen``."""
     holder = mapping(value, where)
     name = text(holder, "categoryName", where)
     if not name.strip():

@@ -10,7 +10,7 @@ from typing import Any
 
 from attestor.predicates import linkerd_check
 from attestor.reports import CheckReport, EdgeReport
-from attestor.reports.check import Category, Check
+from attestor.reports.check import category
 from attestor.reports.edges import FIELDS, Edge
 from attestor.reports.shape import Misshapen, mapping, sequence, text, text_or_empty, truth
 from attestor.verification.finding import Finding, failed, ok, unchecked
@@ -40,26 +40,7 @@ def _check_report(body: Mapping[str, Any]) -> CheckReport:
     categories = sequence(holder.get("categories"), "check_report.categories")
     return CheckReport(
         success=truth(holder, "success", "check_report"),
-        categories=tuple(_category(item, f"check_report.categories[{i}]") for i, item in enumerate(categories)),
-    )
-
-
-def _category(value: object, where: str) -> Category:
-    holder = mapping(value, where)
-    checks = sequence(holder.get("checks"), f"{where}.checks")
-    return Category(
-        name=text(holder, "categoryName", where),
-        checks=tuple(_one_check(item, f"{where}.checks[{i}]") for i, item in enumerate(checks)),
-    )
-
-
-def _one_check(value: object, where: str) -> Check:
-    holder = mapping(value, where)
-    return Check(
-        description=text(holder, "description", where),
-        result=text(holder, "result", where),
-        error=text_or_empty(holder, "error", where),
-        hint=text_or_empty(holder, "hint", where),
+        categories=tuple(category(item, f"check_report.categories[{i}]") for i, item in enumerate(categories)),
     )
 
 

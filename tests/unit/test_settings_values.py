@@ -91,6 +91,19 @@ def test_a_wait_is_handed_on_as_it_was_written(wait: str) -> None:
     assert read({"wait": wait}).wait == wait
 
 
+@pytest.mark.parametrize(("timeout", "expected"), [("24h", 86400.0), ("1ms", 0.001), ("", 1200.0)])
+def test_a_limit_may_be_as_long_as_a_day(timeout: str, expected: float) -> None:
+    """And as short as anybody likes."""
+    assert read({"timeout": timeout}).timeout == expected
+
+
+def test_names_may_be_as_long_as_a_hosts() -> None:
+    """And hold any printable letter; they go into the evidence, and near no shell."""
+    name = "é ; $(id) " + "x" * 243
+    found = read({"cluster-name": name, "step": name})
+    assert (len(name), found.cluster, found.step) == (253, name, name)
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
