@@ -140,7 +140,12 @@ def _base64(holder: dict[str, strict_json.Json], key: str) -> bytes:
     value = holder.get(key)
     if not isinstance(value, str) or not value:
         raise _refused(f"the envelope's {key} is missing or not a string")
+    compact = value.replace("\r", "").replace("\n", "")
     try:
-        return base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+        decoded = base64.b64decode(compact, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _refused(f"the envelope's {key} is not standard base64") from error
+    # The last character may carry bits that decoding drops: two texts for one signature are one too many.
+    if base64.b64encode(decoded).decode("ascii") != compact:
+        raise _refused(f"the envelope's {key} is not canonical base64 (RFC 4648, section 3.5)")
+    return decoded
