@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_the_exit_code_that_the_shell_hides_is_recorded(run: Run, tree: Path) ->
 def test_connections_and_signals_are_recorded(run: Run, tree: Path, fake: Callable[[str], Path]) -> None:
     """An address that a child of linkerd connects to, and the signal that ends it, are in the evidence."""
     connect = "import socket; s = socket.socket(); s.connect_ex(('127.0.0.1', 9)); import os; os.kill(os.getpid(), 9)"
-    done = run(fake(f'[ "$1" = version ] && echo replay && exit; {sys.executable} -I -S -c "{connect}"; exit 1'))
+    done = run(fake(f'[ "$1" = version ] && echo replay && exit; {shlex.quote(sys.executable)} -I -S -c "{connect}"; exit 1'))
     assert done.code == 3, done.said
     python = [process for process in predicate(tree, "command-run")["processes"] if "network" in process]
     assert python[0]["network"] == {
