@@ -26,8 +26,8 @@ _TICK = 0.1
 _LINGER = 0.5
 """Seconds a pipe may stay open after the child has ended, held by a grandchild."""
 
-Tick = Callable[[float], None]
-"""Called about ten times a second with the seconds gone by; may raise to stop the child."""
+Tick = Callable[[float], bool]
+"""Called about ten times a second with the seconds gone by; true ends the child as it is, an exception too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,8 @@ class _Conversation:
                 now = time.monotonic()
                 if on_tick is not None and now >= due:
                     due = now + _TICK
-                    on_tick(now - begun)
+                    if on_tick(now - begun):
+                        return
                 if ended_at is None and _has_ended(self._child):
                     ended_at = now
                 if ended_at is not None and (not self._reading() or now > ended_at + _LINGER):

@@ -86,13 +86,15 @@ def capture(
     defects: list[Defect],
 ) -> Command:
     """Run the recorded command and return how it went; what went wrong with it is its ``failure`` and a defect."""
-
-    def watch(elapsed: float) -> None:
-        progress(elapsed)
-        _refuse_floods(surroundings.directory)
-
     folder = surroundings.private / "strace"
     folder.mkdir(mode=0o700, exist_ok=True)
+    ending = strace.Ending(tracer, argv, folder)
+
+    def watch(elapsed: float) -> bool:
+        progress(elapsed)
+        _refuse_floods(surroundings.directory)
+        return ending(elapsed)
+
     started = clock()
     failure, wrapped = "", tracer.wrap(argv, folder)
     try:
@@ -111,15 +113,21 @@ def capture(
         done = Completed(pid=error.pid, exit_code=_KILLED, stdout=error.stdout, stderr=error.stderr)
         defects.append(Defect(code="capture-stopped", file="", offset=0, detail=failure))
     span = Span(started=started, finished=clock())
+    trace = _trace(tracer, surroundings, done.pid, defects if not failure else [], killed=ending.came)
     return Command(
         span=span,
         argv=argv,
-        exit_code=done.exit_code,
+        exit_code=_shells_code(trace, done) if ending.came else done.exit_code,
         stdout=done.stdout,
         stderr=done.stderr,
-        trace=_trace(tracer, surroundings, done.pid, defects if not failure else []),
+        trace=trace,
         failure=failure,
     )
+
+
+def _shells_code(trace: Trace, done: Completed) -> int:
+    """Return how the traced shell ended, where the tracer was killed for waiting on what the shell left behind."""
+    return next((process.exit_code for process in trace.processes if process.parent == done.pid), _KILLED)
 
 
 def _refuse_floods(directory: Path) -> None:
@@ -133,9 +141,9 @@ def _refuse_floods(directory: Path) -> None:
             raise Flooded(message)
 
 
-def _trace(tracer: Tracer, surroundings: Surroundings, pid: int, defects: list[Defect]) -> Trace:
+def _trace(tracer: Tracer, surroundings: Surroundings, pid: int, defects: list[Defect], *, killed: bool) -> Trace:
     try:
-        return strace.read(tracer, surroundings.private / "strace", pid, surroundings.digests)
+        return strace.read(tracer, surroundings.private / "strace", pid, surroundings.digests, killed=killed)
     except (UnreadableTrace, OSError, ValueError) as error:
         detail = f"the trace could not be read: {error}"
         defects.append(Defect(code="trace-unreadable", file="", offset=0, detail=detail))

@@ -17,6 +17,10 @@ _STRING_LIMIT = "1048576"
 """Longest string that strace prints in full; no argument on Linux is longer than 128 KiB."""
 
 _PROBE_TIMEOUT = 10.0
+_STRAYS_GRACE = 1.0
+"""Seconds that strace gets to end by itself after the shell; it takes milliseconds."""
+
+_FIRST_LINE, _LAST_LINE, _SCRIPT_START = 4096, 128, 21
 _COMM_LENGTH = 15
 _TRACE_LIMIT = 64 * 1024 * 1024
 
@@ -58,9 +62,38 @@ def find(path: str, env: Mapping[str, str], *, wanted: bool) -> Tracer:
     return Tracer(binary=binary)
 
 
-def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str]) -> Trace:
+class Ending:
+    """Tells when the traced shell has ended, and something that it left behind keeps the tracer waiting.
+
+    A login plugin may leave an agent behind, for which strace would wait until the capture's limit.
+    """
+
+    def __init__(self, tracer: Tracer, argv: Sequence[str], folder: Path) -> None:
+        self._folder = folder if tracer.binary else None
+        self._start = f'["{argv[0]}", "{argv[1]}", "{argv[2][:_SCRIPT_START]}'.encode()
+        self._shell: Path | None = None
+        self._ended_at: float | None = None
+        self.came = False
+
+    def __call__(self, elapsed: float) -> bool:
+        """Return whether the shell ended more than the time of grace before ``elapsed`` seconds."""
+        if self._folder is None:
+            return False
+        self._shell = self._shell or next(filter(self._is_shells, self._folder.glob("trace.*")), None)
+        if self._ended_at is None and self._shell is not None and b"\n+++ " in self._shell.read_bytes()[-_LAST_LINE:]:
+            self._ended_at = elapsed
+        self.came = self._ended_at is not None and elapsed - self._ended_at > _STRAYS_GRACE
+        return self.came
+
+    def _is_shells(self, file: Path) -> bool:
+        with file.open("rb") as opened:
+            return self._start in opened.readline(_FIRST_LINE)
+
+
+def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, killed: bool = False) -> Trace:
     """Return what ``tracer`` wrote into ``folder``; ``known`` holds digests of files that are hashed already.
 
+    ``killed`` says that the shell had ended, and that what it left behind was killed with the tracer.
     Raises ``trace.UnreadableTrace`` where the files are not as strace writes them.
     """
     if not tracer.binary:
@@ -72,8 +105,9 @@ def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str]) -> Tr
             raise trace.UnreadableTrace(message)
         files[int(file.suffix[1:])] = file.read_text(encoding="utf-8", errors="replace")
     digests = dict(known)
-    processes = [found for traced in trace.read(files, pid) for found in _records(traced, digests)]
-    return Trace(state="on", reason="", processes=tuple(processes))
+    processes = [found for traced in trace.read(files, pid, killed=killed) for found in _records(traced, digests)]
+    reason = "what outlived the shell was killed, with exit code 137" if killed else ""
+    return Trace(state="on", reason=reason, processes=tuple(processes))
 
 
 def _records(traced: trace.Traced, digests: dict[str, str]) -> list[Process]:

@@ -15,6 +15,9 @@ from attestor.evidence import Connection
 CALLS = "execve,execveat,clone,clone3,fork,vfork,connect"
 """The system calls that tell all of it; strace's seccomp filter lets every other call run at full speed."""
 
+KILLED = 137
+"""A shell's exit code for a process that SIGKILL ended."""
+
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _DONE = r"(?:\) += 0| <pid changed to \d+ \.\.\.>)$"
 """How an execve ends that took place; the second form is that of one by a thread, which becomes the process."""
@@ -57,10 +60,11 @@ class Traced:
     exit_code: int | None = None
 
 
-def read(files: Mapping[int, str], tracer: int) -> list[Traced]:
+def read(files: Mapping[int, str], tracer: int, *, killed: bool = False) -> list[Traced]:
     """Return every process that executed a program, in the order of process ids; ``tracer`` is the root's parent.
 
-    ``files`` holds the text of each thread's file by thread id. Raises ``UnreadableTrace``.
+    ``files`` holds the text of each thread's file by thread id. ``killed`` says that what had not ended by itself was
+    killed together with the tracer, which could not write that down any more. Raises ``UnreadableTrace``.
     """
     parents, leaders = _family(files)
     found: dict[int, Traced] = {}
@@ -75,6 +79,8 @@ def read(files: Mapping[int, str], tracer: int) -> list[Traced]:
         message = "no program was executed"
         raise UnreadableTrace(message)
     for traced in executed:
+        if traced.exit_code is None and killed and traced.parent != tracer:
+            traced.exit_code = KILLED
         if traced.exit_code is None:
             message = f"process {traced.pid} has no end"
             raise UnreadableTrace(message)

@@ -229,3 +229,22 @@ def test_the_verdict_names_every_reason(verdict: Verdict, enforces: bool, said: 
     """And says where it does not fail the job."""
     found = section(Report(opened=OPENED, signers=(), verdict=verdict, enforces=enforces), "Verdict")
     assert found == Lines(title="Verdict", lines=tuple(said), good=good)
+
+
+def test_a_denial_fails_unless_somebody_says_otherwise() -> None:
+    """And one reason is one reason."""
+    report = Report(opened=OPENED, signers=(), verdict=Verdict(allowed=False, checked=("mesh.a",), violations=(BAD,)))
+    assert report.exit_code == 1
+    assert lines(report, "Verdict")[0] == "DENY: 1 reason by 1 rules"
+
+
+def test_what_is_not_there_is_not_shown() -> None:
+    """No list of bad checks where all are good, no remainder where every edge is listed, and no time made up."""
+    body = {"check_summary": {"pass": 1}, "check_report": {"categories": [{"checks": [{"result": "success"}]}]}}
+    report = Report(opened=opened(lambda bodies: bodies.update({"linkerd-check": body})), signers=())
+    assert section(report, "Checks that did not succeed") is None
+    assert edges(EDGE).note == "1 of 1 edges secured"
+    untimed = replace(OPENED, times={"command-run": (None, golden.BEGUN)})
+    assert (
+        lines(Report(opened=untimed, signers=()), "Evidence")[2] == "captured   (no time given) to 2026-11-21T10:00:00Z"
+    )
