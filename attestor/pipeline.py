@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
-from attestor.capture import Progress
-from attestor.capture.linkerd import CHECK_FILE
+from attestor.capture.linkerd import CHECK_FILE, Progress
 from attestor.clock import Clock
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError

@@ -89,6 +89,8 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
         talk.until(time.monotonic() + timeout, timeout, on_tick)
     except ProcessError as error:
         error.pid = child.pid
+        # Also where it was not this module that stopped the child: its last words say why.
+        error.stdout, error.stderr = bytes(talk.out[:limit]), bytes(talk.err[:limit])
         raise
     finally:
         _end(child)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attestor.capture import git, host, linkerd, tree
+from attestor.capture.linkerd import Progress
 from attestor.clock import Clock, Span
 from attestor.errors import CaptureError
 from attestor.evidence import Defect, Evidence, ReportFile, Tree
@@ -17,9 +17,6 @@ from attestor.settings import Settings
 
 if TYPE_CHECKING:
     from attestor.preflight import Prepared
-
-Progress = Callable[[float], None]
-"""Called about ten times a second while linkerd works, with the seconds gone by."""
 
 
 def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Progress) -> Evidence:

@@ -15,7 +15,7 @@ from pathlib import Path
 from attestor import process
 from attestor.capture import strace
 from attestor.capture.strace import Tracer
-from attestor.capture.trace import UnreadableTrace
+from attestor.capture.trace import KILLED, UnreadableTrace
 from attestor.clock import Clock, Span
 from attestor.evidence import Command, Defect, Linkerd, Trace
 from attestor.process import Completed, Flooded, NotStarted, ProcessError
@@ -26,11 +26,11 @@ REPORT_LIMIT = 128 * 1024 * 1024
 """Most bytes of a report; 200,000 edges take about 45 MiB."""
 
 _VERSION_TIMEOUT = 30.0
-_KILLED = 137
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+():/-]{0,127}")
-_REPLAY = re.compile(r"\breplay\b", re.IGNORECASE)
+_REPLAY = re.compile("replay", re.IGNORECASE)
 
 Progress = Callable[[float], None]
+"""Called about ten times a second while linkerd works, with the seconds gone by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def capture(
     except ProcessError as error:
         # The shell or strace was stopped; what a person waits for is linkerd.
         failure = "linkerd" + error.problem.removeprefix(wrapped[0]).removeprefix("linkerd")
-        done = Completed(pid=error.pid, exit_code=_KILLED, stdout=error.stdout, stderr=error.stderr)
+        done = Completed(pid=error.pid, exit_code=KILLED, stdout=error.stdout, stderr=error.stderr)
         defects.append(Defect(code="capture-stopped", file="", offset=0, detail=failure))
     span = Span(started=started, finished=clock())
     trace = _trace(tracer, surroundings, done.pid, defects if not failure else [], killed=ending.came)
@@ -127,7 +127,7 @@ def capture(
 
 def _shells_code(trace: Trace, done: Completed) -> int:
     """Return how the traced shell ended, where the tracer was killed for waiting on what the shell left behind."""
-    return next((process.exit_code for process in trace.processes if process.parent == done.pid), _KILLED)
+    return next((process.exit_code for process in trace.processes if process.parent == done.pid), KILLED)
 
 
 def _refuse_floods(directory: Path) -> None:

@@ -35,6 +35,8 @@ def build(evidence: Evidence, reports: Reports) -> Predicate:
 def _capture(evidence: Evidence, command: Command, reports: Reports) -> dict[str, object]:
     excluded = {exclusion.path: exclusion.reason for exclusion in evidence.material.excluded}
     excluded |= {exclusion.path: exclusion.reason for exclusion in evidence.product.excluded}
+    if evidence.git.shallow:
+        excluded[".git/shallow"] = "a shallow clone: the history before the commits listed in it is not there"
     return {
         "linkerd": evidence.linkerd.to_dict(),
         "trace": {"state": command.trace.state, "reason": command.trace.reason},

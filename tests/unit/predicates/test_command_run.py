@@ -119,3 +119,12 @@ def test_secrets_in_a_command_line_are_cut_out() -> None:
     for secret in secrets:
         (found,) = processes(replace(PROCESS, argv=("login", f"--token={secret}")), secrets=secrets)
         assert found["cmdline"] == "login '--token=[REDACTED]'"
+
+
+def test_a_shallow_clone_says_that_it_is_one() -> None:
+    """The git predicate has no field for it, so the capture names the file that cuts the history."""
+    seen = golden.evidence()
+    seen = replace(seen, git=replace(seen.git, shallow=True))
+    capture = command_run.build(seen, Reports(check=None, edges=None, defects=())).body["capture"]
+    assert isinstance(capture, dict)
+    assert [item["path"] for item in capture["excluded"]] == [".git", ".git/shallow"]
