@@ -154,7 +154,7 @@ RUN: tuple[Option, ...] = (
 KEY = Option(
     name="key",
     kind=Kind.PATH,
-    text="Trusted public key in PEM; may be given several times, one good signature by any of them is enough.",
+    text="Trusted public key or certificate, a PEM file; may be given several times, and one good signature is enough.",
     repeatable=True,
 )
 
@@ -173,6 +173,17 @@ VERIFY: tuple[Option, ...] = (
     Option(name="cluster", kind=Kind.TEXT, text="Cluster name that the evidence must be about."),
     Option(name="commit", kind=Kind.TEXT, text="Commit, 40 hex digits, that the evidence must be about."),
     Option(name="expect-version", kind=Kind.TEXT, text="Version of the linkerd CLI that must have been run."),
+    Option(
+        name="policy",
+        kind=Kind.PATH,
+        text="A signed Witness or cilock policy, whose keys, types and rules stand in place of key and our own rules.",
+    ),
+    Option(
+        name="policy-key",
+        kind=Kind.PATH,
+        text="Public key that must have signed the policy, a PEM file; may be given several times.",
+        repeatable=True,
+    ),
     ALLOW_REPLAY,
     OPA,
     Option(

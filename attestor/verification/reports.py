@@ -26,7 +26,7 @@ def examine(body: Mapping[str, Any]) -> tuple[Finding, Finding]:
 def _check(body: Mapping[str, Any]) -> Finding:
     name = "check summary"
     try:
-        report = _check_report(body)
+        report = check_report(body)
     except Misshapen as error:
         return failed(name, str(error))
     expected = linkerd_check.check_summary(report)
@@ -35,7 +35,8 @@ def _check(body: Mapping[str, Any]) -> Finding:
     return ok(name, f"follows from {sum(len(category.checks) for category in report.categories)} checks")
 
 
-def _check_report(body: Mapping[str, Any]) -> CheckReport:
+def check_report(body: Mapping[str, Any]) -> CheckReport:
+    """Return the check report of a linkerd-check predicate; raises ``Misshapen`` where it is not one."""
     holder = mapping(body.get("check_report"), "check_report")
     categories = sequence(holder.get("categories"), "check_report.categories")
     return CheckReport(
@@ -49,14 +50,19 @@ def _edges(body: Mapping[str, Any]) -> Finding:
     if "edges_summary" not in body and "edge_report" not in body:
         return unchecked(name, "no edges report was captured")
     try:
-        rows = sequence(body.get("edge_report", []), "edge_report")
-        edges = tuple(_edge(item, f"edge_report[{i}]") for i, item in enumerate(rows))
+        report = edge_report(body)
     except Misshapen as error:
         return failed(name, str(error))
-    expected = linkerd_check.edges_summary(EdgeReport(edges=edges))
+    expected = linkerd_check.edges_summary(report)
     if mismatch := _mismatch(_sorted_namespaces(body.get("edges_summary")), expected):
         return failed(name, f"edges_summary.{mismatch} is not what edge_report gives")
-    return ok(name, f"follows from {len(edges)} edges")
+    return ok(name, f"follows from {len(report.edges)} edges")
+
+
+def edge_report(body: Mapping[str, Any]) -> EdgeReport:
+    """Return the edges of a linkerd-check predicate; raises ``Misshapen`` where a row is not one."""
+    rows = sequence(body.get("edge_report", []), "edge_report")
+    return EdgeReport(edges=tuple(_edge(item, f"edge_report[{i}]") for i, item in enumerate(rows)))
 
 
 def _edge(value: object, where: str) -> Edge:
