@@ -61,9 +61,14 @@ class Envelope:
     @classmethod
     def seal(cls, statement: Statement, signers: Sequence[Signer]) -> Envelope:
         """Sign the statement's bytes with each of ``signers``; raises ``SigningError`` where a signer cannot."""
-        message = pae(PAYLOAD_TYPE, statement.payload)
+        return cls.sign(PAYLOAD_TYPE, statement.payload, signers)
+
+    @classmethod
+    def sign(cls, payload_type: str, payload: bytes, signers: Sequence[Signer]) -> Envelope:
+        """Sign ``payload`` as ``payload_type`` with each of ``signers``; raises ``SigningError``."""
+        message = pae(payload_type, payload)
         signatures = tuple(Signature(keyid=signer.keyid, sig=signer.sign(message)) for signer in signers)
-        return cls(payload_type=PAYLOAD_TYPE, payload=statement.payload, signatures=signatures)
+        return cls(payload_type=payload_type, payload=payload, signatures=signatures)
 
     @classmethod
     def parse(cls, data: bytes, payload_types: Sequence[str] = (PAYLOAD_TYPE,)) -> Envelope:

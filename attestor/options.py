@@ -195,6 +195,40 @@ VERIFY: tuple[Option, ...] = (
     ),
 )
 SHOW: tuple[Option, ...] = ()
+
+EXPORT: tuple[Option, ...] = (
+    Option(
+        name="key",
+        kind=Kind.PATH,
+        text="Public key that may sign evidence, a PEM file; may be given several times.",
+        repeatable=True,
+    ),
+    Option(name="expires", kind=Kind.TEXT, text="When the policy ends, in RFC 3339, like 2027-06-30T00:00:00Z."),
+    Option(
+        name="signing-key",
+        kind=Kind.PATH,
+        default="$MESH_ATTESTOR_SIGNING_KEY",
+        text="Private key that signs the policy: a PEM file, or - for standard input.",
+    ),
+    Option(
+        name="signing-key-passphrase-file",
+        kind=Kind.PATH,
+        default="$MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE",
+        text="File whose first line opens an encrypted signing key.",
+    ),
+    Option(
+        name="step",
+        kind=Kind.TEXT,
+        default="linkerd-mesh-check",
+        text="Name of the collection that the policy is for.",
+    ),
+    Option(
+        name="out",
+        kind=Kind.PATH,
+        default="policy-signed.json",
+        text="The signed policy; an existing file is overwritten.",
+    ),
+)
 KEYGEN: tuple[Option, ...] = (
     Option(
         name="out",

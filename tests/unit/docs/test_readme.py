@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attestor.options import RUN, VERIFY, Option
+from attestor.options import EXPORT, RUN, VERIFY, Option
 from tests.conftest import ROOT, Program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,12 +19,12 @@ def row(option: Option) -> str:
 def test_every_option_has_its_row_and_every_row_its_option() -> None:
     """The tables of options are those of the code, in the same order and words."""
     rows = [line for line in README.splitlines() if re.match(r"\| `[a-z-]+` \| (`[^`]*`)? \| ", line)]
-    assert rows == [row(option) for option in (*RUN, *VERIFY)]
+    assert rows == [row(option) for option in (*RUN, *VERIFY, *EXPORT)]
 
 
 def test_help_names_every_option(program: Program) -> None:
     """`--help` of a command lists each of its options with its sentence."""
-    for command, options in (("run", RUN), ("verify", VERIFY)):
+    for command, options in (("run", RUN), ("verify", VERIFY), ("policy", EXPORT)):
         said = program(command, "--help").out
         for option in options:
             assert f"--{option.name} " in said
