@@ -31,9 +31,8 @@ def export(ask: Ask, key: KeyPair, tmp_path: Path) -> Export:
     """Export a policy into the temporary folder, for evidence and signed by the same key."""
 
     def call(*more: str | Path, **options: str | Path | None) -> Done:
-        chosen: dict[str, str | Path | None] = {"key": key.public, "signing-key": key.private, "expires": EXPIRES} | {
-            name.replace("_", "-"): value for name, value in options.items()
-        }
+        chosen: dict[str, str | Path | None] = {"key": key.public, "signing-key": key.private, "expires": EXPIRES}
+        chosen |= {name.replace("_", "-"): value for name, value in options.items()}
         words: list[str | Path] = []
         for name, value in chosen.items():
             words += [f"--{name}", value] if value is not None else []
