@@ -64,6 +64,7 @@ class Opened:
     times: Mapping[str, Times]
     unknown: tuple[Unknown, ...]
     subjects: tuple[Mapping[str, Any], ...] = field(repr=False)
+    back_references: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def linkerd_check(self) -> Mapping[str, Any]:
@@ -111,7 +112,15 @@ def opened(payload: bytes) -> Opened:
         times=times,
         unknown=tuple(unknown),
         subjects=tuple(statement["subject"]),
+        back_references=_back_references(predicate.get("backrefs")),
     )
+
+
+def _back_references(found: object) -> tuple[Mapping[str, Any], ...]:
+    """Return the collection's back references in the form of subjects; the peer's reader lets them be null."""
+    if found is not None and not isinstance(found, dict):
+        raise _refused("the collection's backrefs are not an object")
+    return tuple({"name": name, "digest": digest} for name, digest in (found or {}).items())
 
 
 def _require_spelling(statement: Mapping[str, Any], unknown: list[Unknown]) -> None:

@@ -31,16 +31,18 @@ def _subjects(opened: Opened) -> Finding:
     if not opened.subjects:
         return failed(check, "the statement has none, so it is about nothing")
     try:
-        for subject in opened.subjects:
+        for subject in (*opened.subjects, *opened.back_references):
             _one(subject, expected, opened)
     except Refuted as error:
         return failed(check, str(error))
-    return ok(check, f"{len(opened.subjects)} agree with the predicates they name")
+    references = f", and {len(opened.back_references)} back references" if opened.back_references else ""
+    return ok(check, f"{len(opened.subjects)}{references} agree with the predicates they name")
 
 
 def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]], opened: Opened) -> None:
     name = subject.get("name")
-    if not isinstance(name, str) or not isinstance(subject.get("digest"), dict):
+    digest = subject.get("digest")
+    if not isinstance(name, str) or not isinstance(digest, dict) or not all(map(_is_text, digest.values())):
         message = "a subject has no name or no digest"
         raise Refuted(message)
     if name in expected:
@@ -50,6 +52,10 @@ def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]], 
     elif any(name.startswith(f"{uri}/") for uri in opened.types.values()) and not _is_of_nothing(subject):
         message = f"the subject {name} is in no predicate"
         raise Refuted(message)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _is_of_nothing(subject: Mapping[str, Any]) -> bool:
@@ -103,7 +109,7 @@ _EXPECTED = {
 def _digests(opened: Opened, reports: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     """Compare a report's digest in linkerd-check with the product's leaf, and with the files on disk."""
     body = opened.linkerd_check
-    leaves = {leaf.get("path"): leaf.get("fileDigest") for leaf in rows(opened.body("product").get("leaves"))}
+    leaves = {str(leaf.get("path")): leaf.get("fileDigest") for leaf in rows(opened.body("product").get("leaves"))}
     listed: dict[str, object] = {}
     for kind in ("check", "edges"):
         path, digest = body.get(f"{kind}_file"), mapping(body.get(f"{kind}_digest_set")).get("sha256")
