@@ -51,10 +51,10 @@ def _old_trees(opened: Opened) -> Iterator[Violation]:
 
 def _unmet(requirement: Requirement, opened: Opened, engine: Engine) -> Iterator[Violation]:
     bodies = opened.of_type(requirement.type)
-    if not bodies or None in bodies:
-        yield Violation(
-            rule="policy.attestations", message=f"the collection holds no {requirement.type}, or one that is null"
-        )
+    if not bodies:
+        yield Violation(rule="policy.attestations", message=f"the collection holds no {requirement.type}")
+    if None in bodies:
+        yield Violation(rule="policy.attestations", message=f"the collection's {requirement.type} is null")
     for body in bodies if requirement.modules else ():
         for name, reason in rego.rejections(requirement.modules, body, engine):
             yield Violation(rule=_rule(name), message=reason or "the module denies with an empty reason")
