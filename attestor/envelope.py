@@ -51,6 +51,15 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endorsed:
+    """A payload that trusted keys signed: those, each once, and the key ids that other signatures claim (hints)."""
+
+    payload: bytes = field(repr=False)
+    signers: tuple[TrustedKey, ...]
+    strangers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """A payload with at least one signature; whether any of them is good is for ``verified`` to say."""
 
@@ -93,34 +102,30 @@ class Envelope:
 
     def verified(self, keys: Sequence[TrustedKey], *, threshold: int = 1) -> bytes:
         """Return the payload if ``threshold`` of ``keys`` signed it; raises ``EvidenceError`` otherwise."""
-        good = len(self.signers(keys))
-        if good < threshold or good == 0:
-            raise EvidenceError(
-                f"{good} trusted keys signed the envelope, and {threshold} are needed"
-                if good
-                else "no signature of the envelope is by a trusted key",
-                cause="the envelope was changed after it was signed, or another key signed it",
-                remedy="verify with the public key of the run (its key id: "
-                + ", ".join(sorted({_shown(signature.keyid) for signature in self.signatures}))
-                + ")",
-            )
-        return self.payload
+        return self.endorsed(keys, threshold=threshold).payload
 
-    def signers(self, keys: Sequence[TrustedKey]) -> tuple[TrustedKey, ...]:
-        """Return those of ``keys`` that signed this payload, each once, however often it was given."""
+    def endorsed(self, keys: Sequence[TrustedKey], *, threshold: int = 1) -> Endorsed:
+        """Return the payload, and by whom it is signed; raises as ``verified``."""
         message = pae(self.payload_type, self.payload)
         distinct = {key.keyid: key for key in keys}.values()
-        return tuple(
-            key for key in distinct if any(key.verifies(signature.sig, message) for signature in self.signatures)
+        by = [[key for key in distinct if key.verifies(signature.sig, message)] for signature in self.signatures]
+        good = {key.keyid: key for found in by for key in found}
+        if len(good) < max(threshold, 1):
+            raise self._unendorsed(len(good), threshold)
+        signers = tuple(key for key in distinct if key.keyid in good)
+        strangers = (signature for signature, found in zip(self.signatures, by, strict=True) if not found)
+        return Endorsed(
+            payload=self.payload, signers=signers, strangers=tuple(_shown(stranger.keyid) for stranger in strangers)
         )
 
-    def strangers(self, keys: Sequence[TrustedKey]) -> tuple[str, ...]:
-        """Return the key ids that signatures by none of ``keys`` claim: hints, and nothing more."""
-        message = pae(self.payload_type, self.payload)
-        return tuple(
-            _shown(signature.keyid)
-            for signature in self.signatures
-            if not any(key.verifies(signature.sig, message) for key in keys)
+    def _unendorsed(self, good: int, threshold: int) -> EvidenceError:
+        claimed = ", ".join(sorted({_shown(signature.keyid) for signature in self.signatures}))
+        return EvidenceError(
+            f"{good} trusted keys signed the envelope, and {threshold} are needed"
+            if good
+            else "no signature of the envelope is by a trusted key",
+            cause="the envelope was changed after it was signed, or another key signed it",
+            remedy=f"verify with the public key of the run (its key id: {claimed})",
         )
 
     def to_bytes(self) -> bytes:

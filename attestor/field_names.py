@@ -7,6 +7,7 @@ by side, two readers see two meshes. So a key that is a field's name in another 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,32 +61,40 @@ _MAPS = frozenset({"variables", "status", "backrefs", "sections", "openedfiles"}
 """Fields whose keys are data: variables and paths may well differ in case only."""
 
 
+_CONTAINERS = (dict, list)
+
+
 class Misspelt(ValueError):
     """A document names a field in another case, or nests deeper than any document of its kind."""
 
 
 def require_exact(document: object, known: frozenset[str]) -> None:
     """Raise ``Misspelt`` where an object of ``document`` has a key that is one of ``known`` in another case."""
-    folded = {name.casefold() for name in known}
     level: list[object] = [document]
     for _ in range(DEPTH_LIMIT):
-        level = [child for value in level for child in _children(value, known, folded)]
+        level = [child for value in level for child in _children(value, known)]
         if not level:
             return
     raise Misspelt("values are nested too deeply")
 
 
-def _children(value: object, known: frozenset[str], folded: set[str]) -> list[object]:
+def _children(value: object, known: frozenset[str]) -> list[object]:
     if isinstance(value, list):
-        return [child for child in value if isinstance(child, (dict, list))]
+        return [child for child in value if type(child) in _CONTAINERS]
     if not isinstance(value, dict):
         return []
     if not value.keys() <= known:
-        _refuse_other_case(value, known, folded)
-    return [child for key, child in value.items() if isinstance(child, (dict, list)) and key not in _MAPS]
+        _refuse_other_case(value, known)
+    return [child for key, child in value.items() if type(child) in _CONTAINERS and key not in _MAPS]
 
 
-def _refuse_other_case(value: Mapping[str, Any], known: frozenset[str], folded: set[str]) -> None:
+@functools.cache
+def _folded(known: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.casefold() for name in known)
+
+
+def _refuse_other_case(value: Mapping[str, Any], known: frozenset[str]) -> None:
+    folded = _folded(known)
     for key in value:
         if key not in known and key.casefold() in folded:
             raise Misspelt(f"a field is named {key!r}, which is another field's name in another case")

@@ -27,7 +27,8 @@ BATCH_BYTES = 16 * 1024 * 1024
 BATCH_LENGTH = 256
 """Most payload bytes, and most envelopes, that go into one call of opa."""
 
-Outcome = Report | AttestorError
+Answer = Report | AttestorError
+"""A report, or the error for which there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,56 +59,60 @@ class Verifier:
         Raises ``EvidenceError`` where it is not what it claims, ``GateError`` where nothing can judge it, and
         ``SettingsError`` where nobody is trusted, or opa is not there.
         """
-        (outcome,) = self.verify_all([data])
-        if isinstance(outcome, AttestorError):
-            raise outcome
-        return outcome
+        (answer,) = self.verify_all([data])
+        if isinstance(answer, AttestorError):
+            raise answer
+        return answer
 
-    def verify_all(self, files: Iterable[bytes]) -> Iterator[Outcome]:
+    def verify_all(self, files: Iterable[bytes]) -> Iterator[Answer]:
         """Yield for each envelope file its report, or the error that ``verify`` would raise, in their order."""
         if not self.trusted:
             raise SettingsError("there is no trusted key", remedy="give at least one key, or a policy document")
         with privacy.private_folder() as private:
-            yield from self.outcomes((("", data) for data in files), engine.find(self.opa, private))
+            yield from self.answers((("", data) for data in files), engine.find(self.opa, private))
 
-    def outcomes(self, files: Iterable[tuple[str, bytes]], opa: Engine) -> Iterator[Outcome]:
-        """Do as ``verify_all`` for files with names, with an engine that is known to be there."""
-        batch: list[Outcome] = []
+    def answers(self, files: Iterable[tuple[str, bytes | AttestorError]], opa: Engine) -> Iterator[Answer]:
+        """Do as ``verify_all`` for files with names, with an engine that is known to be there.
+
+        A file that could not be read stands as its error, and is its own answer.
+        """
+        batch: list[Answer] = []
         size = 0
         now = self.now or clock.system_now()
         for name, data in files:
-            batch.append(self._examined(name, data, now))
-            size += len(data)
+            batch.append(data if isinstance(data, AttestorError) else self._examined(name, data, now))
+            size += 0 if isinstance(data, AttestorError) else len(data)
             if size > BATCH_BYTES or len(batch) >= BATCH_LENGTH:
                 yield from self._judged(batch, opa, now)
                 batch, size = [], 0
         yield from self._judged(batch, opa, now)
 
-    def _examined(self, name: str, data: bytes, now: datetime) -> Outcome:
+    def _examined(self, name: str, data: bytes, now: datetime) -> Answer:
         """Return the report on an envelope before anything judged it, or the error for which nothing needs to."""
         try:
             envelope = Envelope.parse(data)
-            opened = collection.opened(envelope.verified(self.trusted, threshold=self.threshold))
+            endorsed = envelope.endorsed(self.trusted, threshold=self.threshold)
+            opened = collection.opened(endorsed.payload)
             required = () if self.document else collection.REQUIRED
             found = verification.examine(opened, self.reports, now, required=required)
-            findings = (*signatures.examine(envelope, self.trusted, opened), *found)
+            findings = (*signatures.examine(envelope, endorsed, opened), *found)
             verification.require(findings)
         except EvidenceError as error:
             return error
         return Report(
             opened=opened,
-            signers=tuple(key.keyid for key in envelope.signers(self.trusted)),
-            strangers=envelope.strangers(self.trusted),
+            signers=tuple(key.keyid for key in endorsed.signers),
+            strangers=endorsed.strangers,
             envelope=name,
             findings=findings,
             pins=tuple(pins.examine(opened, self.pins, now)),
         )
 
-    def _judged(self, batch: list[Outcome], opa: Engine, now: datetime) -> Iterator[Outcome]:
-        judged = self._verdicts([outcome for outcome in batch if isinstance(outcome, Report)], opa, now)
-        yield from (next(judged) if isinstance(outcome, Report) else outcome for outcome in batch)
+    def _judged(self, batch: list[Answer], opa: Engine, now: datetime) -> Iterator[Answer]:
+        judged = self._verdicts([answer for answer in batch if isinstance(answer, Report)], opa, now)
+        yield from (next(judged) if isinstance(answer, Report) else answer for answer in batch)
 
-    def _verdicts(self, reports: list[Report], opa: Engine, now: datetime) -> Iterator[Outcome]:
+    def _verdicts(self, reports: list[Report], opa: Engine, now: datetime) -> Iterator[Answer]:
         """Judge many by one call; where that gives no certain answer, one by one, so that one spoils no other."""
         opened = [report.opened for report in reports]
         batched = len(opened) > 1 and self.document is None

@@ -23,18 +23,23 @@ def names(arguments: Arguments, complaints: list[AttestorError], *, most: int | 
     return found
 
 
-def contents(found: list[str], world: World) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of each envelope; raises ``SettingsError`` where one cannot be read.
-
-    Of a larger file than an envelope may be, only one byte more than that is read.
-    """
+def contents(found: list[str], world: World) -> Iterator[tuple[str, bytes | AttestorError]]:
+    """Yield name and bytes of each envelope, or the error that stands for it where it cannot be read."""
     for name in found:
         try:
-            yield name, world.stdin.read(SIZE_LIMIT + 1) if name == STANDARD_INPUT else _file(world, name)
+            data = _read(name, world)
         except OSError as error:
-            raise SettingsError(
-                f"the envelope {name} cannot be read: {error.strerror}", remedy="check the path"
-            ) from error
+            problem = f"the envelope {name} cannot be read: {error.strerror}"
+            yield name, SettingsError(problem, remedy="check the path")
+        except EvidenceError as error:
+            yield name, error
+        else:
+            yield name, data
+
+
+def _read(name: str, world: World) -> bytes:
+    """Read an envelope; of more than one may have, one byte, which ``Envelope.parse`` refuses."""
+    return world.stdin.read(SIZE_LIMIT + 1) if name == STANDARD_INPUT else _file(world, name)
 
 
 def _file(world: World, name: str) -> bytes:

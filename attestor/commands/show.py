@@ -22,6 +22,8 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
     if complaints:
         raise SettingsError(complaints)
     ((_, data),) = envelope_file.contents(named, world)
+    if isinstance(data, AttestorError):
+        raise data
     envelope = Envelope.parse(data)
     opened = collection.opened(envelope.payload)
     sections: list[Section] = Report(opened=opened, signers=()).sections()

@@ -16,7 +16,7 @@ from attestor.rendering import machine
 from attestor.report import Report, Table, findings_table, shown
 from attestor.verification import Contradiction
 from attestor.verification.finding import State
-from attestor.verifier import Outcome
+from attestor.verifier import Answer
 
 SUMMARY = "Check an envelope's signature, derive everything in it again, and judge the evidence."
 POSITIONALS = "ENVELOPE…"
@@ -32,37 +32,37 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
         opa = _engine(question.verifier.opa, private, complaints)
         if complaints or opa is None:
             raise SettingsError(complaints)
-        outcomes = question.verifier.outcomes(envelope_file.contents(names, world), opa)
+        answers = question.verifier.answers(envelope_file.contents(names, world), opa)
         if len(names) == 1:
-            return _one(next(outcomes), question, world)
-        return _several(zip(names, outcomes, strict=True), question, world)
+            return _one(next(answers), question, world)
+        return _several(zip(names, answers, strict=True), question, world)
 
 
-def _one(outcome: Outcome, question: Question, world: World) -> int:
-    if isinstance(outcome, AttestorError):
+def _one(answer: Answer, question: Question, world: World) -> int:
+    if isinstance(answer, AttestorError):
         if question.as_json:
-            _print(machine.text(machine.of_error(outcome)), world)
-        elif isinstance(outcome, Contradiction):
-            rendering.write([findings_table(outcome.findings)], world.stdout, world.env)
-        raise outcome
+            _print(machine.text(machine.of_error(answer)), world)
+        elif isinstance(answer, Contradiction):
+            rendering.write([findings_table(answer.findings)], world.stdout, world.env)
+        raise answer
     if question.as_json:
-        _print(machine.text(machine.of_report(outcome)), world)
+        _print(machine.text(machine.of_report(answer)), world)
     else:
-        rendering.write(outcome.sections(), world.stdout, world.env)
-    return outcome.exit_code
+        rendering.write(answer.sections(), world.stdout, world.env)
+    return answer.exit_code
 
 
-def _several(outcomes: Iterator[tuple[str, Outcome]], question: Question, world: World) -> int:
+def _several(answers: Iterator[tuple[str, Answer]], question: Question, world: World) -> int:
     """Print one line for each envelope, and return the gravest exit code, which is the highest."""
-    rows, answers, code = [], [], 0
-    for name, outcome in outcomes:
-        code = max(code, outcome.exit_code)
-        answer = machine.of_report(outcome) if isinstance(outcome, Report) else machine.of_error(outcome)
-        answers.append({"envelope": name, **answer})
-        rows.append((shown(name), str(answer["verdict"]), shown(_gist(outcome))))
+    rows, listed, code = [], [], 0
+    for name, answer in answers:
+        code = max(code, answer.exit_code)
+        told = machine.of_report(answer) if isinstance(answer, Report) else machine.of_error(answer)
+        listed.append({"envelope": name, **told})
+        rows.append((shown(name), str(told["verdict"]), shown(_gist(answer))))
     if question.as_json:
         verdict = "allow" if code == 0 else "deny" if code == 1 else "error"
-        _print(machine.text({"verdict": verdict, "exit_code": code, "envelopes": answers}), world)
+        _print(machine.text({"verdict": verdict, "exit_code": code, "envelopes": listed}), world)
     else:
         rendering.write([_table(rows)], world.stdout, world.env)
     return code
@@ -79,11 +79,11 @@ def _table(rows: list[tuple[str, str, str]]) -> Table:
     )
 
 
-def _gist(outcome: Outcome) -> str:
-    if isinstance(outcome, AttestorError):
-        return outcome.problem
-    wrong = [f"{pin.check}: {pin.detail}" for pin in outcome.pins if pin.state is State.FAILED]
-    wrong += [violation.message for violation in outcome.verdict.violations] if outcome.verdict else []
+def _gist(answer: Answer) -> str:
+    if isinstance(answer, AttestorError):
+        return answer.problem
+    wrong = [f"{pin.check}: {pin.detail}" for pin in answer.pins if pin.state is State.FAILED]
+    wrong += [violation.message for violation in answer.verdict.violations] if answer.verdict else []
     return wrong[0] if wrong else ""
 
 

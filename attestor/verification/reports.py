@@ -15,6 +15,7 @@ from attestor.reports.edges import FIELDS, Edge
 from attestor.reports.shape import Misshapen, mapping, sequence, text, text_or_empty, truth
 from attestor.verification.finding import Finding, failed, ok, unchecked
 
+_NAMES = frozenset(FIELDS[:4])
 _NAMESPACES = ("distinct_src_namespaces", "distinct_dst_namespaces")
 
 
@@ -62,10 +63,19 @@ def _edges(body: Mapping[str, Any]) -> Finding:
 def edge_report(body: Mapping[str, Any]) -> EdgeReport:
     """Return the edges of a linkerd-check predicate; raises ``Misshapen`` where a row is not one."""
     rows = sequence(body.get("edge_report", []), "edge_report")
-    return EdgeReport(edges=tuple(_edge(item, f"edge_report[{i}]") for i, item in enumerate(rows)))
+    return EdgeReport(edges=tuple(_edge(item, i) for i, item in enumerate(rows)))
 
 
-def _edge(value: object, where: str) -> Edge:
+def _edge(value: object, where: int) -> Edge:
+    if isinstance(value, dict) and value.keys() >= _NAMES:
+        fields = [value.get(name, "") for name in FIELDS]
+        if all(type(field) is str for field in fields):
+            return Edge(*fields)
+    return _odd_edge(value, f"edge_report[{where}]")
+
+
+def _odd_edge(value: object, where: str) -> Edge:
+    """Name what is wrong with a row; costly, and needed for the first such row only."""
     holder = mapping(value, where)
     named = [text(holder, field, where) for field in FIELDS[:4]]
     return Edge(*named, *(text_or_empty(holder, field, where) for field in FIELDS[4:]))

@@ -36,7 +36,7 @@ _CAPTURE = {
     "namespaces": [str],
 }
 _COMMAND = {"cmd": [str], "exitcode": int, "stdout": str, "stderr": str, "summary": {}, "capture": _CAPTURE}
-_TREE = {"merkleRoot": str, "treeSize": int, "leaves": [{"path": str, "leafHash": str, "fileDigest": str}]}
+_TREE = {"merkleRoot": str, "treeSize": int}
 _COUNTS = {"pass": int, "warn": int, "error": int}
 _TAG = {"name": str, "taggername": str, "taggeremail": str, "when": str, "pgpsignature": str, "message": str}
 
@@ -64,7 +64,7 @@ _SHAPES: Mapping[str, Any] = {
     },
 }
 """By short name, and by version where versions differ: a type, ``[of each item]``, ``{field: …}``, ``{"*": of each}``;
-a key ``""`` closes an object to other fields. The reports are read whole by ``verification.reports``."""
+a key ``""`` closes an object to other fields. ``verification.reports`` reads the reports whole, ``trees`` the leaves."""
 
 
 def examine(opened: Opened) -> Finding:

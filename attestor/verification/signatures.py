@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from attestor.clock import rfc3339
 from attestor.collection import Opened
-from attestor.envelope import Envelope
+from attestor.envelope import Endorsed, Envelope
 from attestor.trust import TrustedKey
 from attestor.verification import times
 from attestor.verification.finding import Finding, failed, ok, unchecked
 
 
-def examine(envelope: Envelope, keys: Sequence[TrustedKey], opened: Opened) -> Iterator[Finding]:
-    """Yield what is found out about an envelope that enough of ``keys`` signed."""
+def examine(envelope: Envelope, endorsed: Endorsed, opened: Opened) -> Iterator[Finding]:
+    """Yield what is found out about an envelope that trusted keys signed."""
     yield ok("envelope", f"{envelope.payload_type}, {len(envelope.payload)} bytes in canonical base64")
-    signers = envelope.signers(keys)
-    yield ok("signatures", f"good by {', '.join(key.keyid for key in signers)}")
-    yield from (_validity(key, opened) for key in signers if key.valid)
-    if strangers := envelope.strangers(keys):
+    yield ok("signatures", f"good by {', '.join(key.keyid for key in endorsed.signers)}")
+    yield from (_validity(key, opened) for key in endorsed.signers if key.valid)
+    if strangers := endorsed.strangers:
         yield unchecked("other signatures", f"{len(strangers)} by no trusted key: {', '.join(strangers)}")
     certificates = sum(len(signature.certificates) for signature in envelope.signatures)
     if certificates:

@@ -54,8 +54,8 @@ def open_signed(data: bytes, keys: Sequence[TrustedKey]) -> Document:
     one that can be judged by.
     """
     envelope = Envelope.parse(data, PAYLOAD_TYPES)
-    payload = envelope.verified(keys)
-    return read(payload, tuple(key.keyid for key in envelope.signers(keys)))
+    endorsed = envelope.endorsed(keys)
+    return read(endorsed.payload, tuple(key.keyid for key in endorsed.signers))
 
 
 def read(payload: bytes, signers: tuple[str, ...] = ()) -> Document:

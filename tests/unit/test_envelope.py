@@ -102,7 +102,7 @@ def test_each_key_that_signed_is_named_once_whatever_the_key_ids_say() -> None:
         payload=STATEMENT.payload,
         signatures=(lied, first, second, Signature(keyid="", sig=b"x")),
     )
-    assert envelope.signers([stranger.public, one.public, other.public]) == (one.public, other.public)
+    assert envelope.endorsed([stranger.public, one.public, other.public]).signers == (one.public, other.public)
 
 
 def test_the_refusal_names_the_key_ids_and_shows_nothing_else() -> None:

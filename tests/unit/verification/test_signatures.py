@@ -17,6 +17,7 @@ from attestor import collection, signing, trust
 from attestor.envelope import Envelope
 from attestor.errors import EvidenceError, SettingsError
 from attestor.signing import Signer
+from attestor.trust import TrustedKey
 from attestor.verification import signatures
 from attestor.verification.finding import Finding, State
 from tests import golden
@@ -44,6 +45,10 @@ def beside(envelope: Envelope, **fields: object) -> Envelope:
     return Envelope.parse(json.dumps(document).encode())
 
 
+def examined(envelope: Envelope, key: TrustedKey) -> list[Finding]:
+    return list(signatures.examine(envelope, envelope.endorsed([key]), OPENED))
+
+
 def by_name(found: list[Finding]) -> dict[str, Finding]:
     return {finding.check: finding for finding in found}
 
@@ -51,7 +56,7 @@ def by_name(found: list[Finding]) -> dict[str, Finding]:
 def test_untrusted_signatures_are_listed_and_not_fatal() -> None:
     """A second signer whom nobody was told to trust changes nothing."""
     envelope = Envelope.seal(STATEMENT, [ONE, TWO])
-    found = by_name(list(signatures.examine(envelope, [ONE.public], OPENED)))
+    found = by_name(examined(envelope, ONE.public))
     assert found["signatures"].detail == f"good by {ONE.keyid}"
     assert (found["other signatures"].state, TWO.keyid in found["other signatures"].detail) == (State.UNCHECKED, True)
 
@@ -65,10 +70,10 @@ def test_certificates_and_timestamps_are_said_to_be_unchecked() -> None:
         intermediates=[text, text],
         timestamps=[{"type": "tsp", "data": text}],
     )
-    found = by_name(list(signatures.examine(envelope, [ONE.public], OPENED)))
+    found = by_name(examined(envelope, ONE.public))
     assert (found["certificates"].state, found["certificates"].detail[:2]) == (State.UNCHECKED, "3 ")
     assert (found["timestamps"].state, found["timestamps"].detail[:2]) == (State.UNCHECKED, "1 ")
-    plain = by_name(list(signatures.examine(Envelope.seal(STATEMENT, [ONE]), [ONE.public], OPENED)))
+    plain = by_name(examined(Envelope.seal(STATEMENT, [ONE]), ONE.public))
     assert set(plain) == {"envelope", "signatures"}
 
 
@@ -107,7 +112,7 @@ def test_a_certificate_is_good_for_its_time(begin: timedelta, end: timedelta, st
     path.write_bytes(pem)
     key = trust.load(path)
     assert key.keyid == signer.keyid
-    found = by_name(list(signatures.examine(Envelope.seal(STATEMENT, [signer]), [key], OPENED)))
+    found = by_name(examined(Envelope.seal(STATEMENT, [signer]), key))
     assert found[f"certificate {key.keyid[:16]}"].state is state
 
 
