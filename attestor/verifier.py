@@ -130,5 +130,5 @@ class Verifier:
 
     def _alone(self, report: Report, opa: Engine, now: datetime) -> Verdict:
         if self.document:
-            return judge_by_document(self.document, report.opened, opa, now)
+            return judge_by_document(self.document, report.opened, opa, now=now, allow_replay=self.allow_replay)
         return gate.judge(report.opened, opa, now=now, allow_replay=self.allow_replay)

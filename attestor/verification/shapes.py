@@ -64,7 +64,7 @@ _SHAPES: Mapping[str, Any] = {
     },
 }
 """By short name, and by version where versions differ: a type, ``[of each item]``, ``{field: …}``, ``{"*": of each}``;
-a key ``""`` closes an object to other fields. ``verification.reports`` reads the reports whole, ``trees`` the leaves."""
+a key ``""`` closes an object to other fields. ``reports`` reads the reports whole, ``trees`` the leaves."""
 
 
 def examine(opened: Opened) -> Finding:

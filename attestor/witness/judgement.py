@@ -11,7 +11,7 @@ from attestor import merkle
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine
-from attestor.lenient import rows
+from attestor.lenient import mapping, rows
 from attestor.verdict import Verdict, Violation
 from attestor.witness import rego
 from attestor.witness.document import Document, Requirement
@@ -19,14 +19,19 @@ from attestor.witness.document import Document, Requirement
 _CAPABILITIES = "document-capabilities.json"
 
 
-def judge(document: Document, opened: Opened, engine: Engine, now: datetime) -> Verdict:
+def judge(document: Document, opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool = False) -> Verdict:
     """Return the verdict of ``document`` over evidence whose signatures were verified with the document's keys.
 
-    Raises ``GateError`` where a module gives no certain answer.
+    A replay is denied whatever the document says, unless it is allowed. Raises ``GateError`` where a module gives no
+    certain answer.
     """
     limited = _limited(engine)
-    violations = tuple(sorted(set(_violations(document, opened, limited, now))))
-    checked = ["policy.expires", "policy.step", "policy.leaves", "policy.attestations"]
+    found = set(_violations(document, opened, limited, now))
+    if not allow_replay and _is_replay(opened):
+        message = "linkerd was a replay, and not a mesh, or the capture does not say that it was none"
+        found.add(Violation(rule="policy.live", message=message))
+    violations = tuple(sorted(found))
+    checked = ["policy.expires", "policy.step", "policy.live", "policy.leaves", "policy.attestations"]
     checked += [_rule(module.name) for requirement in document.requirements for module in requirement.modules]
     return Verdict(allowed=not violations, checked=tuple(checked), violations=violations)
 
@@ -58,6 +63,15 @@ def _unmet(requirement: Requirement, opened: Opened, engine: Engine) -> Iterator
     for body in bodies if requirement.modules else ():
         for name, reason in rego.rejections(requirement.modules, body, engine):
             yield Violation(rule=_rule(name), message=reason or "the module denies with an empty reason")
+
+
+def _is_replay(opened: Opened) -> bool:
+    """Tell whether a capture of ours is not certainly of a live mesh; evidence of cilock does not say."""
+    command = opened.body("command-run")
+    if "capture" not in command:
+        return False
+    linkerd = mapping(mapping(command["capture"]).get("linkerd"))
+    return linkerd.get("replay") is not False
 
 
 def _is_content_only(leaf: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +36,7 @@ def opa_engine(opa: Path, tmp_path: Path) -> Engine:
 
 
 def judged(opa_engine: Engine, opened: Opened = OPENED, document: Document = DOCUMENT, now: datetime = NOW) -> Verdict:
-    return judge(document, opened, opa_engine, now)
+    return judge(document, opened, opa_engine, now=now)
 
 
 def rules(verdict: Verdict) -> list[str]:
@@ -47,7 +48,7 @@ def test_a_healthy_mesh_passes(opa_engine: Engine) -> None:
     """Everything that was looked at is named."""
     verdict = judged(opa_engine)
     assert verdict.allowed
-    assert len(verdict.checked) == 4 + 8
+    assert len(verdict.checked) == 5 + 8
 
 
 def test_an_insecure_edge_is_denied_by_its_rule(opa_engine: Engine) -> None:
@@ -99,6 +100,16 @@ def test_an_unknown_type_is_judged_as_it_stands(body: object, opa_engine: Engine
     assert rules(judged(opa_engine, opened, document)) == ([] if body is not None else ["policy.attestations"])
     denying = replace(DOCUMENT, requirements=(Requirement(type="urn:x", modules=(DENIES,)),))
     assert "policy.rego:never" in rules(judged(opa_engine, opened, denying))
+
+
+@pytest.mark.parametrize("said", [True, None, "no", 0])
+def test_a_replay_is_denied_whatever_the_document_says(said: object, opa_engine: Engine) -> None:
+    """Unless it is allowed; what does not say that it is none is one."""
+    command = copy.deepcopy(dict(OPENED.bodies["command-run"]))
+    command["capture"]["linkerd"]["replay"] = said
+    opened = replace(OPENED, bodies={**OPENED.bodies, "command-run": command})
+    assert rules(judged(opa_engine, opened)) == ["policy.live"]
+    assert judge(DOCUMENT, opened, opa_engine, now=NOW, allow_replay=True).allowed
 
 
 def test_path_bound_trees_are_denied(opa_engine: Engine) -> None:
