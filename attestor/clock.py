@@ -40,7 +40,9 @@ class Span:
     finished: datetime
 
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)", re.ASCII
+)
 
 
 def parse_rfc3339(text: str) -> datetime:
@@ -51,7 +53,11 @@ def parse_rfc3339(text: str) -> datetime:
     if not _RFC3339.fullmatch(text):
         message = "not an RFC 3339 time"
         raise ValueError(message)
-    return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError as error:
+        message = "not a moment of the years 1 to 9999 in UTC"
+        raise ValueError(message) from error
 
 
 def rfc3339(moment: datetime) -> str:

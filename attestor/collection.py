@@ -34,6 +34,9 @@ _TYPES |= {f"{_LEGACY}{name}/v0.1": name for name in ("environment", "git", "com
 
 _COLLECTIONS = (COLLECTION_TYPE, "https://witness.testifysec.com/attestation-collection/v0.1")
 
+KNOWN_PREFIXES = tuple(f"{uri}/" for uri in _TYPES)
+"""How the name of a subject begins that speaks of a known predicate."""
+
 _FOLDED = {uri.casefold() for uri in _TYPES}
 
 LEGACY_TYPES = {f"{_LEGACY}{name}/v0.1": f"{ATTESTATIONS}{name}/v0.1" for name in ("environment", "git", "command-run")}
@@ -77,11 +80,20 @@ class Opened:
 
     def of_type(self, uri: str) -> tuple[Any, ...]:
         """Return the bodies of every entry of the type ``uri``, by either of its names where it has two."""
-        names = [name for name, found in self.types.items() if _canonical(found) == _canonical(uri)]
+        names = [name for name, found in self.types.items() if canonical(found) == canonical(uri)]
         return (*(self.bodies[name] for name in names), *(entry.body for entry in self.unknown if entry.type == uri))
 
 
-def _canonical(uri: str) -> str:
+def with_canonical_type(name: str) -> str:
+    """Return a subject's name under the newer name of its type."""
+    for old, new in LEGACY_TYPES.items():
+        if name.startswith(f"{old}/"):
+            return new + name[len(old) :]
+    return name
+
+
+def canonical(uri: str) -> str:
+    """Return the newer name of a type that has two."""
     return LEGACY_TYPES.get(uri, uri)
 
 

@@ -85,7 +85,9 @@ def _children(value: object, known: frozenset[str]) -> list[object]:
         return []
     if not value.keys() <= known:
         _refuse_other_case(value, known)
-    return [child for key, child in value.items() if type(child) in _CONTAINERS and key not in _MAPS]
+    inside = [child for key, child in value.items() if type(child) in _CONTAINERS and key not in _MAPS]
+    maps = (child for key, child in value.items() if key in _MAPS and isinstance(child, dict))
+    return inside + [item for child in maps for item in child.values() if type(item) in _CONTAINERS]
 
 
 @functools.cache

@@ -6,6 +6,7 @@ accepts ``NaN``; Go's matches keys in any case. What is ambiguous is refused her
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -74,7 +75,7 @@ def loads(data: bytes) -> Json:
     """
     if sum(map(data.count, _STRUCTURE)) > VALUE_LIMIT:
         raise NotJson(f"it holds more than {VALUE_LIMIT} values", 0)
-    found = list(documents(data))
+    found = list(itertools.islice(documents(data), 2))
     if len(found) != 1:
         raise NotJson("no JSON value" if not found else "more than one JSON value", found[1].offset if found else 0)
     if (half := _HALF.search(data)) and not _is_text(found[0].value):
@@ -116,7 +117,7 @@ def _decode_at(text: str, position: int, offset: int) -> tuple[Json, int]:
         value, end = _DECODER.raw_decode(text, position)
     except json.JSONDecodeError as error:
         inside = len(text[position : error.pos].encode("utf-8"))
-        raise NotJson(error.msg, offset + inside) from error
+        raise NotJson(error.msg.removesuffix(" starting at"), offset + inside) from error
     except ValueError as error:
         raise NotJson(str(error), offset) from error
     except RecursionError as error:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attestor.collection import Opened
+from attestor.collection import KNOWN_PREFIXES, Opened, canonical, with_canonical_type
 from attestor.lenient import items, mapping, rows
 from attestor.statement import encoded
 from attestor.verification.finding import Finding, Refuted, failed, ok, unchecked
@@ -24,32 +24,36 @@ def examine(opened: Opened, reports: Sequence[tuple[str, str]]) -> Iterator[Find
 def _subjects(opened: Opened) -> Finding:
     check = "subjects"
     expected = {
-        f"{opened.types[name]}/{key}": digest
+        f"{canonical(opened.types[name])}/{key}": digest
         for name, body in opened.bodies.items()
         for key, digest in _EXPECTED.get(name, _none)(body)
     }
     if not opened.subjects:
         return failed(check, "the statement has none, so it is about nothing")
+    names = [str(subject.get("name")) for subject in opened.subjects]
+    if len(set(names)) < len(names):
+        return failed(check, "a subject is there twice")
     try:
         for subject in (*opened.subjects, *opened.back_references):
-            _one(subject, expected, opened)
+            _one(subject, expected)
     except Refuted as error:
         return failed(check, str(error))
     references = f", and {len(opened.back_references)} back references" if opened.back_references else ""
     return ok(check, f"{len(opened.subjects)}{references} agree with the predicates they name")
 
 
-def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]], opened: Opened) -> None:
-    name = subject.get("name")
-    digest = subject.get("digest")
-    if not isinstance(name, str) or not isinstance(digest, dict) or not all(map(_is_text, digest.values())):
+def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]]) -> None:
+    name, digest = subject.get("name"), subject.get("digest")
+    named = isinstance(name, str) and name
+    if not named or not isinstance(digest, dict) or not digest or not all(map(_is_text, digest.values())):
         message = "a subject has no name or no digest"
         raise Refuted(message)
+    name = with_canonical_type(str(name))
     if name in expected:
         if subject["digest"] != expected[name]:
             message = f"the subject {name} has another digest than its predicate"
             raise Refuted(message)
-    elif any(name.startswith(f"{uri}/") for uri in opened.types.values()) and not _is_of_nothing(subject):
+    elif name.startswith(KNOWN_PREFIXES) and not _is_of_nothing(subject):
         message = f"the subject {name} is in no predicate"
         raise Refuted(message)
 
@@ -60,7 +64,7 @@ def _is_text(value: object) -> bool:
 
 def _is_of_nothing(subject: Mapping[str, Any]) -> bool:
     """Tell whether the digest is that of the empty string, as the peer writes for what a repository lacks."""
-    return bool(subject["digest"] == {"sha256": hashlib.sha256().hexdigest()})
+    return bool(subject["name"].endswith(":") and subject["digest"] == {"sha256": hashlib.sha256().hexdigest()})
 
 
 def _none(_body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -106,6 +110,9 @@ _EXPECTED = {
 }
 
 
+_HELD = {"check": ("check_report", "check_summary"), "edges": ("edge_report", "edges_summary")}
+
+
 def _digests(opened: Opened, reports: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     """Compare a report's digest in linkerd-check with the product's leaf, and with the files on disk."""
     body = opened.linkerd_check
@@ -114,7 +121,7 @@ def _digests(opened: Opened, reports: Sequence[tuple[str, str]]) -> Iterator[Fin
     for kind in ("check", "edges"):
         path, digest = body.get(f"{kind}_file"), mapping(body.get(f"{kind}_digest_set")).get("sha256")
         name = f"{kind} report"
-        if path is None and f"{kind}_digest_set" not in body:
+        if not body.keys() & {f"{kind}_file", f"{kind}_digest_set", *_HELD[kind]}:
             yield unchecked(name, "not in the evidence")
         elif not isinstance(path, str) or leaves.get(path) != digest or digest is None:
             yield failed(name, "its digest is not that of the product of its name")
