@@ -32,6 +32,7 @@ class Option:
     choices: tuple[str, ...] = ()
     repeatable: bool = False
     command_line_only: bool = False
+    action_only: bool = False
 
 
 WORKING_DIRECTORY = Option(
@@ -100,6 +101,12 @@ RUN: tuple[Option, ...] = (
         text="File whose first line opens an encrypted signing key.",
         command_line_only=True,
     ),
+    Option(
+        name="signing-key-passphrase",
+        kind=Kind.TEXT,
+        text="Passphrase of an encrypted signing key, out of a secret; an action input only: a command line is public.",
+        action_only=True,
+    ),
     WORKING_DIRECTORY,
     Option(
         name="outfile",
@@ -127,6 +134,13 @@ RUN: tuple[Option, ...] = (
         text="With report, a denial (exit 1) becomes exit 0 and nothing else changes; every output says so.",
     ),
     Option(
+        name="on-missing-secrets",
+        kind=Kind.CHOICE,
+        default="fail",
+        choices=("fail", "skip"),
+        text="Without a signing key or a kubeconfig: fail, or skip, which ends in exit 0, verdict error and NOT GATED.",
+    ),
+    Option(
         name="timeout",
         kind=Kind.DURATION,
         default="20m",
@@ -150,6 +164,12 @@ RUN: tuple[Option, ...] = (
         text="Names of further variables that linkerd and a kubeconfig's exec plugin may see.",
     ),
 )
+
+COMMAND_LINE: tuple[Option, ...] = tuple(option for option in RUN if not option.action_only)
+"""What ``mesh-attestor run`` takes as arguments."""
+
+INPUTS: tuple[Option, ...] = tuple(option for option in RUN if not option.command_line_only)
+"""What the action takes as inputs, under the same names."""
 
 KEY = Option(
     name="key",

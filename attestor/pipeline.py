@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
 from attestor.capture.linkerd import CHECK_FILE, Progress
 from attestor.clock import Clock
+from attestor.collection import Opened
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
+from attestor.outcome import Seal
 from attestor.preflight import Prepared, ReadStdin
 from attestor.report import Report
 from attestor.reports import Reports
@@ -24,8 +28,12 @@ def run(
     stdin: ReadStdin,
     progress: Progress,
     clock: Clock,
+    sealed: Seal = lambda _: None,
 ) -> Report:
-    """Capture the mesh, sign what was seen, and judge what was signed."""
+    """Capture the mesh, sign what was seen, and judge what was signed.
+
+    ``sealed`` is told of the envelope as soon as it is on disk: what fails later does not undo it.
+    """
     with privacy.private_folder() as private:
         prepared = _prepare(settings, private, stdin, complaints)
         evidence = capture.collect(settings, prepared, clock, progress)
@@ -33,16 +41,22 @@ def run(
         statement = Statement.of(Collection(step=settings.step, predicates=predicates.build(evidence, understood)))
         envelope = Envelope.seal(statement, [prepared.signer])
         _write(envelope, settings.outfile)  # before the gate: a denial leaves its evidence
-        _require_observation(evidence, understood)
         opened = collection.opened(envelope.verified([prepared.signer.public]))
+        report = _unjudged(opened, envelope, prepared, settings)
+        sealed(report)
+        _require_observation(evidence, understood)
         verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
-        return Report(
-            opened=opened,
-            signers=(prepared.signer.keyid,),
-            verdict=verdict,
-            enforces=settings.enforces,
-            envelope=str(settings.outfile),
-        )
+        return replace(report, verdict=verdict)
+
+
+def _unjudged(opened: Opened, envelope: Envelope, prepared: Prepared, settings: Settings) -> Report:
+    return Report(
+        opened=opened,
+        signers=(prepared.signer.keyid,),
+        enforces=settings.enforces,
+        envelope=str(settings.outfile),
+        envelope_sha256=hashlib.sha256(envelope.to_bytes()).hexdigest(),
+    )
 
 
 def _prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError]) -> Prepared:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from attestor import given as given_by
 from attestor.arguments import BOOLEANS
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.given import Given
 from attestor.options import RUN, Option
 
@@ -49,6 +49,7 @@ class Settings:
     allow_replay: bool
     opa: Path | None
     mode: str
+    skips_without_secrets: bool
     timeout: float
     wait: str
     trace: str
@@ -60,14 +61,30 @@ class Settings:
         """Whether a denial fails the job."""
         return self.mode == "enforce"
 
+    @property
+    def page(self) -> Path:
+        """The report for people, which takes the envelope's stem."""
+        return self.outfile.with_name(f"{self.outfile.stem}.report.md")
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """What a run writes beside linkerd's two reports; an earlier run's files of these names are removed first."""
+        return (self.outfile, self.page)
+
 
 def parse(
-    given: Mapping[str, str], env: Mapping[str, str], directory: Path, complaints: list[AttestorError]
+    given: Mapping[str, str],
+    env: Mapping[str, str],
+    directory: Path,
+    complaints: list[AttestorError],
+    *,
+    inline: bool = False,
 ) -> Settings:
     """Return the settings that ``given`` options and the environment ``env`` ask for.
 
-    ``directory`` is the folder that relative paths mean. A value that is wrong is appended to ``complaints`` and
-    replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
+    ``directory`` is the folder that relative paths mean. With ``inline``, as an action's inputs have it, the values of
+    ``kubeconfig`` and ``signing-key`` may be the content itself. A value that is wrong is appended to ``complaints``
+    and replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
     """
     take = _Taker(given, complaints)
     root = _absolute(take.text("working-directory"), directory)
@@ -75,10 +92,10 @@ def parse(
         cluster=take.name("cluster-name", env.get("LINKERD_CLUSTER_NAME", "")),
         context=take.text("context"),
         in_cluster=take.boolean("in-cluster"),
-        kubeconfig=given_by.kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True)),
+        kubeconfig=given_by.kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True), inline=inline),
         namespaces=take.namespaces(),
         step=take.name("step", "") or DEFAULTS["step"],
-        signing_key=given_by.signing_key(given, env),
+        signing_key=given_by.signing_key(given, env, inline=inline),
         passphrase=given_by.passphrase(given, env),
         working_directory=root,
         outfile=_unfollowed(take.text("outfile"), root),
@@ -87,6 +104,7 @@ def parse(
         allow_replay=take.boolean("allow-replay"),
         opa=_optional_path(given.get("opa", ""), directory),
         mode=take.choice("mode"),
+        skips_without_secrets=take.choice("on-missing-secrets") == "skip",
         timeout=take.timeout(),
         wait=take.wait(),
         trace=take.choice("trace"),
@@ -207,7 +225,7 @@ def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints:
         complaints.append(SettingsError("in-cluster and kubeconfig exclude each other", remedy="give one of them"))
     if settings.signing_key is None:
         complaints.append(
-            SettingsError(
+            MissingSecret(
                 "there is no signing key",
                 cause="signing-key was not given and $MESH_ATTESTOR_SIGNING_KEY is empty",
                 remedy="make one with `mesh-attestor keygen` and give it with --signing-key",

@@ -15,7 +15,7 @@ from attestor.capture.kubeconfig import Kubeconfig
 from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.engine import Engine
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.evidence import Linkerd
 from attestor.privacy import write_private
 from attestor.settings import Settings
@@ -185,7 +185,7 @@ def require_cluster(settings: Settings, complaints: list[AttestorError], *, repl
             complaints.append(SettingsError("in-cluster is set, and this is not a pod", remedy="give a kubeconfig"))
     elif not settings.kubeconfig and not replays:
         complaints.append(
-            SettingsError(
+            MissingSecret(
                 "there is no kubeconfig",
                 cause="kubeconfig was not given and $KUBECONFIG is empty; ~/.kube/config is not read on its own",
                 remedy="give one with --kubeconfig, or set in-cluster",

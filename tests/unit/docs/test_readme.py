@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attestor.options import RUN, VERIFY, Option
+from attestor.options import COMMAND_LINE, RUN, VERIFY, Option
 from tests.conftest import ROOT, Program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -24,7 +24,7 @@ def test_every_option_has_its_row_and_every_row_its_option() -> None:
 
 def test_help_names_every_option(program: Program) -> None:
     """`--help` of a command lists each of its options with its sentence."""
-    for command, options in (("run", RUN), ("verify", VERIFY)):
+    for command, options in (("run", COMMAND_LINE), ("verify", VERIFY)):
         said = program(command, "--help").out
         for option in options:
             assert f"--{option.name} " in said
