@@ -115,9 +115,27 @@ RUN: tuple[Option, ...] = (
         text="The envelope, relative to the working directory.",
     ),
     Option(
+        name="linkerd-version",
+        kind=Kind.TEXT,
+        default="auto",
+        text="The CLI to install: a tag such as edge-25.5.2, or auto, which asks the mesh; if not given, a linkerd on "
+        "PATH outside the working directory is taken first.",
+    ),
+    Option(
+        name="linkerd-sha256",
+        kind=Kind.TEXT,
+        text="The digest, in hex, that linkerd must have; needed where neither the lock nor the release has one.",
+    ),
+    Option(
+        name="linkerd-url",
+        kind=Kind.TEXT,
+        text="A mirror for the download: the address of the binary, or of the folder that holds releases by tag.",
+    ),
+    Option(
         name="linkerd-path",
         kind=Kind.PATH,
-        text="A linkerd binary that is there; without it, the first one on PATH outside the working directory.",
+        text="A linkerd binary that is there: nothing is looked up or downloaded, and linkerd-version and linkerd-url "
+        "mean nothing.",
     ),
     Option(
         name="linkerd-extensions",

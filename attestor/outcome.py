@@ -67,11 +67,22 @@ def _first(error: AttestorError) -> str:
     return error.problem
 
 
-Seal = Callable[[Report], None]
-"""Called with what was sealed as soon as it is on disk, before anything is judged."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who hears about a run while it runs.
+
+    ``sealed`` is told of the envelope as soon as it is on disk: what fails later does not undo it. ``say`` gets lines
+    about what is done before the capture, ``progress`` the seconds of the capture.
+    """
+
+    progress: Callable[[float], None]
+    say: Callable[[str], None] = lambda _: None
+    sealed: Callable[[Report], None] = lambda _: None
 
 
-def attempt(run: Callable[[Seal], Report], *, skips: bool, enforces: bool = True, withheld: str = "") -> Outcome:
+def attempt(
+    run: Callable[[Callable[[Report], None]], Report], *, skips: bool, enforces: bool = True, withheld: str = ""
+) -> Outcome:
     """Run the pipeline and return how it ended; an error of the family is part of that, and every other is raised.
 
     ``skips`` tells whether a run without its secrets was asked to be skipped.

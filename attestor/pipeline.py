@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
-from attestor.capture.linkerd import CHECK_FILE, Progress
+from attestor.capture.linkerd import CHECK_FILE
 from attestor.clock import Clock
 from attestor.collection import Opened
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
-from attestor.outcome import Seal
+from attestor.outcome import Audience
 from attestor.preflight import Prepared, ReadStdin
+from attestor.preflight.installation import Say
 from attestor.report import Report
 from attestor.reports import Reports
 from attestor.settings import Settings
@@ -26,24 +27,20 @@ def run(
     complaints: list[AttestorError],
     *,
     stdin: ReadStdin,
-    progress: Progress,
+    audience: Audience,
     clock: Clock,
-    sealed: Seal = lambda _: None,
 ) -> Report:
-    """Capture the mesh, sign what was seen, and judge what was signed.
-
-    ``sealed`` is told of the envelope as soon as it is on disk: what fails later does not undo it.
-    """
+    """Capture the mesh, sign what was seen, and judge what was signed."""
     with privacy.private_folder() as private:
-        prepared = _prepare(settings, private, stdin, complaints)
-        evidence = capture.collect(settings, prepared, clock, progress)
+        prepared = _prepare(settings, private, stdin, complaints, audience.say)
+        evidence = capture.collect(settings, prepared, clock, audience.progress)
         understood = reports.read(evidence)
         statement = Statement.of(Collection(step=settings.step, predicates=predicates.build(evidence, understood)))
         envelope = Envelope.seal(statement, [prepared.signer])
         _write(envelope, settings.outfile)  # before the gate: a denial leaves its evidence
         opened = collection.opened(envelope.verified([prepared.signer.public]))
         report = _unjudged(opened, envelope, prepared, settings)
-        sealed(report)
+        audience.sealed(report)
         _require_observation(evidence, understood)
         verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
         return replace(report, verdict=verdict)
@@ -59,9 +56,11 @@ def _unjudged(opened: Opened, envelope: Envelope, prepared: Prepared, settings: 
     )
 
 
-def _prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError]) -> Prepared:
+def _prepare(
+    settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError], say: Say
+) -> Prepared:
     try:
-        return preflight.prepare(settings, private, stdin, complaints)
+        return preflight.prepare(settings, private, stdin, complaints, say)
     except OSError as error:
         complaint = SettingsError(
             f"{error.filename or private} cannot be used: {error.strerror}",

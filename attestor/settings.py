@@ -14,6 +14,7 @@ from attestor import given as given_by
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.given import Given
+from attestor.install import address
 from attestor.options import RUN, Option
 
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
@@ -22,6 +23,10 @@ _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)", re.ASCII)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+TAG = re.compile(r"[a-z]{1,20}-[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:-[a-z0-9.]{1,20})?")
+"""A release's tag, such as edge-25.5.2 or stable-2.14.10; it becomes part of an address and of a path."""
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAME_LIMIT = 253
 _LONGEST = 24 * 3600.0
@@ -44,6 +49,9 @@ class Settings:
     passphrase: Given | None
     working_directory: Path
     outfile: Path
+    linkerd_version: str
+    linkerd_sha256: str
+    linkerd_url: str
     linkerd_path: Path | None
     linkerd_extensions: tuple[Path, ...]
     allow_replay: bool
@@ -99,6 +107,9 @@ def parse(
         passphrase=given_by.passphrase(given, env),
         working_directory=root,
         outfile=_unfollowed(take.text("outfile"), root),
+        linkerd_version=take.version(),
+        linkerd_sha256=take.digest(),
+        linkerd_url=take.mirror(),
         linkerd_path=_optional_path(given.get("linkerd-path", ""), directory),
         linkerd_extensions=take.extensions(directory),
         allow_replay=take.boolean("allow-replay"),
@@ -193,6 +204,28 @@ class _Taker:
             return value
         self._complain("timeout is not a duration above 0 and up to 24h", "write it like 90s, 20m or 1h30m")
         return seconds(DEFAULTS["timeout"]) or _LONGEST
+
+    def version(self) -> str:
+        """Return the tag, or ``auto``, or an empty string where the choice is left to what is there."""
+        value = self._given.get("linkerd-version", "")
+        if not value or value == "auto" or TAG.fullmatch(value):
+            return value
+        self._complain("linkerd-version is no tag of a release", "write it like edge-25.5.2, or auto")
+        return ""
+
+    def digest(self) -> str:
+        value = self.text("linkerd-sha256").lower()
+        if not value or SHA256.fullmatch(value):
+            return value
+        self._complain("linkerd-sha256 is no sha256", "write 64 hex digits")
+        return ""
+
+    def mirror(self) -> str:
+        value = self.text("linkerd-url")
+        if not value or address.is_https(value) or address.is_loopback(value):
+            return value
+        self._complain("linkerd-url is no https address", "write it like https://mirror.example/linkerd2/")
+        return ""
 
     def wait(self) -> str:
         value = self.text("wait")

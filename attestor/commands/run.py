@@ -13,8 +13,9 @@ from attestor.clock import Clock
 from attestor.commands import World
 from attestor.errors import AttestorError, SettingsError, SigningError
 from attestor.options import COMMAND_LINE as OPTIONS
-from attestor.outcome import Outcome
+from attestor.outcome import Audience, Outcome
 from attestor.progress import Watch
+from attestor.report import Report
 from attestor.settings import Settings
 
 SUMMARY = "Capture a Linkerd mesh, sign what was seen, and judge what was signed."
@@ -52,9 +53,14 @@ def perform(
 ) -> Outcome:
     """Run the pipeline and write its reports; ``stream`` shows that linkerd works."""
     watch = Watch(stream)
+
+    def story(sealed: Callable[[Report], None]) -> Report:
+        audience = Audience(progress=watch, say=watch.say, sealed=sealed)
+        return pipeline.run(asked, complaints, stdin=stdin, audience=audience, clock=Clock())
+
     try:
         ended = outcome.attempt(
-            lambda seal: pipeline.run(asked, complaints, stdin=stdin, progress=watch, clock=Clock(), sealed=seal),
+            story,
             skips=asked.skips_without_secrets,
             enforces=asked.enforces,
             withheld=withheld,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from attestor.errors import AttestorError, CaptureError, GateError, MissingSecret, SettingsError
-from attestor.outcome import Outcome, Seal, attempt
+from attestor.outcome import Outcome, attempt
 from attestor.report import Report
 from tests.unit.test_report import ALLOW, DENY, OPENED
 
@@ -15,7 +17,7 @@ DENIED = Report(opened=OPENED, signers=(), verdict=DENY)
 
 
 def fails(error: AttestorError, *, sealed: bool = False, skips: bool = False) -> Outcome:
-    def run(seal: Seal) -> Report:
+    def run(seal: Callable[[Report], None]) -> Report:
         if sealed:
             seal(SEALED)
         raise error
