@@ -22,6 +22,7 @@ _SUMMARIES = {
     "verify": "check an envelope and judge it",
     "show": "print the evidence of an envelope",
     "keygen": "make an Ed25519 key pair",
+    "doctor": "before a run, say what would stand in its way",
 }
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -189,6 +189,12 @@ COMMAND_LINE: tuple[Option, ...] = tuple(option for option in RUN if not option.
 INPUTS: tuple[Option, ...] = tuple(option for option in RUN if not option.command_line_only)
 """What the action takes as inputs, under the same names."""
 
+_FOR_THE_DOCTOR = (
+    "kubeconfig", "context", "in-cluster", "signing-key", "signing-key-passphrase-file", "linkerd-version",
+    "linkerd-path", "linkerd-extensions", "allow-replay", "opa", "trace", "pass-environment",
+)  # fmt: skip
+DOCTOR: tuple[Option, ...] = tuple(option for option in RUN if option.name in _FOR_THE_DOCTOR)
+
 KEY = Option(
     name="key",
     kind=Kind.PATH,

@@ -16,7 +16,7 @@ from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Linkerd
-from attestor.preflight import access, folder, installation, tools
+from attestor.preflight import access, folder, installation, reach, tools
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
 from attestor.signing import Signer
@@ -52,6 +52,8 @@ def prepare(
     """
     key = access.signing_key(settings, stdin, complaints)
     config = access.kubeconfig(settings, stdin, complaints)
+    if config is not None:
+        reach.check(config, settings, complaints)
     binary = tools.linkerd(settings, complaints)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
