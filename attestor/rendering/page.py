@@ -156,10 +156,17 @@ def _unseen(report: Report) -> Part:
         said.append(f"only edges of these namespaces were asked for: {listed}")
     if trace.get("state") != "on":
         said.append(f"the capture's processes were not traced: {_shown(trace.get('reason', 'no reason is given'))}")
-    said += [f"left out of the trees: {_shown(item.get('path'))} ({_shown(item.get('reason'))})" for item in left]
+    said += [
+        f"left out of the trees: {_shown(item.get('path'))} ({_shown(item.get('reason'))})" for item in left[:_LEFT]
+    ]
+    said += [f"and {len(left) - _LEFT} more paths, which the envelope lists"] if len(left) > _LEFT else []
     said += [f"defect {_shown(item.get('code'))}: {_shown(item.get('detail'))}" for item in defects]
     said.append("edges are connections that were open at that moment, as meshed clients reported them")
     return Part(head="### What was not looked at\n\n", rows=tuple(f"* {text(line)}\n" for line in said), tail="\n")
+
+
+_LEFT = 10
+"""Most paths that are listed as left out of the trees."""
 
 
 def _proof(report: Report) -> Part:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 import yaml
 
 from attestor.github import outputs
 from attestor.install import lock
 from attestor.options import INPUTS
 from tests.conftest import ROOT
+from tools import pin_image
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -48,3 +50,16 @@ def test_the_image_is_made_of_what_is_locked() -> None:
     assert "--require-hashes --only-binary :all:" in DOCKERFILE
     assert lock.load().opa.version not in DOCKERFILE
     assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["debian:trixie-slim"] * 2
+
+
+def test_the_release_form_differs_in_its_image_only() -> None:
+    """A digest, and nothing else, takes the Dockerfile's place."""
+    text = (ROOT / "action.yml").read_text(encoding="utf-8")
+    image = f"ghcr.io/owner/mesh-attestor@sha256:{'a' * 64}"
+    released = yaml.safe_load(pin_image.pinned(text, image))
+    assert released == ACTION | {"runs": {"using": "docker", "image": f"docker://{image}"}}
+    for wrong in ("ghcr.io/owner/mesh-attestor:v1", f"ghcr.io/x@sha256:{'a' * 63}", ""):
+        with pytest.raises(ValueError, match="no image with a digest"):
+            pin_image.pinned(text, wrong)
+    with pytest.raises(ValueError, match="exactly once"):
+        pin_image.pinned(pin_image.pinned(text, image), image)
