@@ -210,3 +210,21 @@ def test_the_release_form_is_the_same_action(workflow: Workflow, registry: str, 
     assert (job.succeeded, job.outputs["verdict"]) == (True, "allow"), job.log
     assert (denied.succeeded, denied.outputs["verdict"]) == (False, "deny"), denied.log
     assert "docker build" not in job.log
+
+
+def test_the_example_of_docker_run_works(repository: Path, key: KeyPair, tmp_path: Path) -> None:
+    """As the user who runs it, with the key and the kubeconfig mounted and named by path."""
+    docker("build", "--quiet", "--network", "host", "--tag", "mesh-attestor", repository)
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    for name in ("check.json", "check.exit", "check.stderr", "edges.json", "edges.exit", "edges.stderr", "meta.json"):
+        (tree / name).write_bytes((RECORDINGS / "healthy" / name).read_bytes())
+    (tree / "linkerd").write_bytes((RECORDINGS / "linkerd").read_bytes())
+    (tree / "linkerd").chmod(0o755)
+    config = tmp_path / "kubeconfig"
+    config.write_bytes(base64.b64decode(kubeconfig(token="t" * 20)))
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "KUBECONFIG": str(config), "MESH_KEY": str(key.private)}
+    argv = [str(ROOT / "docs" / "examples" / "docker-run.sh"), "--linkerd-path", "linkerd", "--allow-replay"]
+    done = subprocess.run(argv, cwd=tree, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tree / "attestation.json").stat().st_uid == os.geteuid()
