@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from attestor.errors import SettingsError
 from attestor.github import commands
-from attestor.lenient import mapping
+from attestor.lenient import mapping, rows
 from attestor.outcome import Outcome
 from attestor.report import shown
 
@@ -40,7 +40,7 @@ def of(outcome: Outcome) -> list[Annotation]:
     kind = _kind(outcome)
     verdict = Annotation(kind=kind, message=f"{shown(outcome.sentence())}{_counts(outcome)}")
     details = [Annotation(kind=kind, message=message, title=title) for title, message in _details(outcome)]
-    return [verdict, *details[: MOST - 1]]
+    return [verdict, *details[: MOST - 1], *_mismatch(outcome)]
 
 
 def _kind(outcome: Outcome) -> str:
@@ -48,6 +48,26 @@ def _kind(outcome: Outcome) -> str:
         return "notice"
     # A denial that fails no job is a warning; a step that gates nothing is an error, also where it does not fail.
     return "warning" if outcome.verdict == "deny" and not outcome.enforces else "error"
+
+
+def _mismatch(outcome: Outcome) -> list[Annotation]:
+    """Return a warning where linkerd itself says that its version and the mesh's differ, with what that costs."""
+    body = outcome.report.opened.linkerd_check if outcome.report is not None else {}
+    for category in rows(mapping(body.get("check_report")).get("categories")):
+        for check in rows(category.get("checks")):
+            if check.get("description") == MATCHING and check.get("result") != "success":
+                message = f"{shown(check.get('error') or 'the CLI and the mesh differ')}: {COST}"
+                return [Annotation(kind="warning", message=message, title="Linkerd CLI")]
+    return []
+
+
+MATCHING = "control plane and cli versions match"
+"""The check in which linkerd compares itself to the mesh (linkerd2 ``pkg/healthcheck/healthcheck.go``)."""
+
+COST = (
+    "checks that this CLI does not know are missing, and one for CRDs that the mesh does not have ends the report; "
+    "linkerd-version: auto takes the CLI that matches"
+)
 
 
 def _counts(outcome: Outcome) -> str:

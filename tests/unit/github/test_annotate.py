@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from attestor.errors import CaptureError, MissingSecret, SettingsError
@@ -96,3 +98,18 @@ def test_a_finding_in_a_file_has_its_place() -> None:
         "file": "policy/a,b.rego",
         "line": "3",
     }
+
+
+def test_a_cli_that_does_not_match_the_mesh_is_a_warning() -> None:
+    """In linkerd's own words, with what it costs; never more than one, and none where they match."""
+
+    def differ(bodies: dict[str, Any]) -> None:
+        check = {"description": annotate.MATCHING, "result": "warning", "error": "a is not b"}
+        bodies["linkerd-check"]["check_report"]["categories"] *= 2
+        for category in bodies["linkerd-check"]["check_report"]["categories"]:
+            category["checks"] = [check]
+
+    found = annotate.of(Outcome(report=Report(opened=opened(differ), signers=(), verdict=ALLOW)))
+    assert [annotation.kind for annotation in found] == ["notice", "warning"]
+    assert found[1].message.startswith("a is not b: checks that this CLI does not know are missing")
+    assert "linkerd-version: auto" in found[1].message
