@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import yaml
+
 from attestor.options import COMMAND_LINE, RUN, VERIFY, Option
 from tests.conftest import ROOT, Program
 
@@ -29,6 +31,13 @@ def test_help_names_every_option(program: Program) -> None:
         for option in options:
             assert f"--{option.name} " in said
             assert option.text in said
+
+
+def test_every_output_has_its_row() -> None:
+    """In the words of `action.yml`."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    for name, output in action["outputs"].items():
+        assert f"| `{name}` | {output['description']} |\n" in README
 
 
 def test_every_linked_file_is_there() -> None:
