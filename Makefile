@@ -72,7 +72,7 @@ fmt: setup ## format Python and policies, mend what can be mended
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/opa fmt --write policy
 
-bench: setup ## measure start-up and a whole run
+bench: setup ## measure start-up, a whole run and verification
 	@$(BIN)/python -m benchmarks
 
 lock: .lock-venv/bin/uv ## choose the newest versions of all packages and pin them by hash

@@ -1,6 +1,7 @@
 """A verified payload, opened again: the statement's shape and the predicates by type. Pure.
 
-Whoever judges evidence does it from these bytes, never from what the program still has in memory.
+Whoever judges evidence does it from these bytes, never from what the program still has in memory. What is opened is one
+collection with each predicate at most once; which ones must be there is for ``verification`` to say.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from attestor import strict_json
+from attestor import field_names, strict_json
 from attestor.clock import parse_rfc3339
 from attestor.errors import EvidenceError
 from attestor.statement import ATTESTATIONS, COLLECTION_TYPE, STATEMENT_TYPE
@@ -29,36 +30,63 @@ _VERSIONS = {
 _TYPES = {f"{ATTESTATIONS}{name}/{version}": name for name, versions in _VERSIONS.items() for version in versions}
 _LEGACY = "https://witness.dev/attestations/"
 _TYPES |= {f"{_LEGACY}{name}/v0.1": name for name in ("environment", "git", "command-run")}
-"""Names of Witness that the peer reads as its own (rookery ``attestation/legacy.go``)."""
+"""With the names of Witness that the peer reads as its own (rookery ``attestation/legacy.go``)."""
 
 _COLLECTIONS = (COLLECTION_TYPE, "https://witness.testifysec.com/attestation-collection/v0.1")
+
+_FOLDED = {uri.casefold() for uri in _TYPES}
+
+LEGACY_TYPES = {f"{_LEGACY}{name}/v0.1": f"{ATTESTATIONS}{name}/v0.1" for name in ("environment", "git", "command-run")}
+"""Witness's name of a predicate to the name that the peer gives it."""
 
 Times = tuple[datetime | None, datetime | None]
 """When a predicate's observation began and ended; the peer's reader lets both be absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """An entry of a type that this program does not know; ``body`` is any JSON value, signed as it stands."""
+
+    type: str
+    body: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A collection as it was signed: its step, and by short name each known predicate's body, type and times.
 
-    ``unknown`` lists the types that this program does not know; their bodies are signed, and judged by nobody.
+    ``unknown`` holds the entries of other types; they are listed, and only a policy that names their type judges them.
     """
 
     step: str
     bodies: Mapping[str, Mapping[str, Any]] = field(repr=False)
     types: Mapping[str, str]
     times: Mapping[str, Times]
-    unknown: tuple[str, ...]
+    unknown: tuple[Unknown, ...]
     subjects: tuple[Mapping[str, Any], ...] = field(repr=False)
+    back_references: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def linkerd_check(self) -> Mapping[str, Any]:
         """The predicate that is judged, empty where there is none."""
         return self.bodies.get("linkerd-check", {})
 
+    def body(self, name: str) -> Mapping[str, Any]:
+        """Return the body of the predicate with this short name, empty where there is none."""
+        return self.bodies.get(name, {})
+
+    def of_type(self, uri: str) -> tuple[Any, ...]:
+        """Return the bodies of every entry of the type ``uri``, by either of its names where it has two."""
+        names = [name for name, found in self.types.items() if _canonical(found) == _canonical(uri)]
+        return (*(self.bodies[name] for name in names), *(entry.body for entry in self.unknown if entry.type == uri))
+
+
+def _canonical(uri: str) -> str:
+    return LEGACY_TYPES.get(uri, uri)
+
 
 def opened(payload: bytes) -> Opened:
-    """Read a verified payload; raises ``EvidenceError`` for anything but one collection with each predicate once."""
+    """Read a verified payload; raises ``EvidenceError`` for anything but one collection with no predicate twice."""
     try:
         statement = strict_json.loads(payload)
     except strict_json.NotJson as error:
@@ -67,18 +95,16 @@ def opened(payload: bytes) -> Opened:
     bodies: dict[str, Mapping[str, Any]] = {}
     types: dict[str, str] = {}
     times: dict[str, Times] = {}
-    unknown: list[str] = []
+    unknown: list[Unknown] = []
     for entry in predicate["attestations"]:
-        name, body, span = _entry(entry)
+        name, span = _entry(entry)
         if name is None:
-            unknown.append(entry["type"])
+            unknown.append(Unknown(type=entry["type"], body=entry.get("attestation")))
             continue
         if name in bodies:
             raise _refused(f"the collection holds {name} twice")
-        bodies[name], types[name], times[name] = body, entry["type"], span
-    missing = [name for name in REQUIRED if name not in bodies]
-    if missing:
-        raise _refused(f"the collection has no {', '.join(missing)}")
+        bodies[name], types[name], times[name] = entry["attestation"], entry["type"], span
+    _require_spelling(statement, unknown)
     return Opened(
         step=predicate["name"],
         bodies=bodies,
@@ -86,7 +112,31 @@ def opened(payload: bytes) -> Opened:
         times=times,
         unknown=tuple(unknown),
         subjects=tuple(statement["subject"]),
+        back_references=_back_references(predicate.get("backrefs")),
     )
+
+
+def _back_references(found: object) -> tuple[Mapping[str, Any], ...]:
+    """Return the collection's back references in the form of subjects; the peer's reader lets them be null."""
+    if found is not None and not isinstance(found, dict):
+        raise _refused("the collection's backrefs are not an object")
+    return tuple({"name": name, "digest": digest} for name, digest in (found or {}).items())
+
+
+def _require_spelling(statement: Mapping[str, Any], unknown: list[Unknown]) -> None:
+    """Raise ``EvidenceError`` for a field in another case; the bodies of unknown types have fields of their own."""
+    predicate = statement["predicate"]
+    known = [
+        entry if entry["type"] in _TYPES else {key: value for key, value in entry.items() if key != "attestation"}
+        for entry in predicate["attestations"]
+    ]
+    try:
+        field_names.require_exact(
+            {**statement, "predicate": {**predicate, "attestations": known}}, field_names.STATEMENT
+        )
+        field_names.require_exact([entry.body for entry in unknown], frozenset())
+    except field_names.Misspelt as error:
+        raise _refused(f"the payload is ambiguous: {error}") from error
 
 
 def _refused(problem: str) -> EvidenceError:
@@ -110,15 +160,16 @@ def _statement(statement: object) -> dict[str, Any]:
     return predicate
 
 
-def _entry(entry: object) -> tuple[str | None, Mapping[str, Any], Times]:
+def _entry(entry: object) -> tuple[str | None, Times]:
+    """Return the short name of an entry's type, if it is known, and its times."""
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise _refused("an entry of the collection has no type")
     name = _TYPES.get(entry["type"])
-    body = entry.get("attestation")
-    if name is not None and not isinstance(body, dict):
+    if name is None and entry["type"].casefold() in _FOLDED:
+        raise _refused("an entry's type is that of a known predicate in another case")
+    if name is not None and not isinstance(entry.get("attestation"), dict):
         raise _refused(f"the collection's {name} has no body")
-    times = (_time(entry, "starttime"), _time(entry, "endtime"))
-    return name, body if isinstance(body, dict) else {}, times
+    return name, (_time(entry, "starttime"), _time(entry, "endtime"))
 
 
 def _time(entry: Mapping[str, Any], key: str) -> datetime | None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from attestor import process
+from attestor import process, strict_json
 from attestor.errors import GateError, SettingsError
 from attestor.install import capabilities
 from attestor.process import Completed, ProcessError
@@ -42,9 +42,13 @@ class Engine:
         """Return the whole environment that opa gets: its flags can be set by variables, so there are none."""
         return {"PATH": os.defpath, "HOME": str(self.folder), "TMPDIR": str(self.folder)}
 
-    def evaluate(self, query: str, modules: Sequence[Path], document: bytes) -> Completed:
-        """Evaluate ``query`` over the JSON ``document``; raises ``GateError`` where opa cannot be run to its end."""
+    def evaluate(self, query: str, modules: Sequence[Path], document: bytes, *, legacy: bool = False) -> Completed:
+        """Evaluate ``query`` over the JSON ``document``; raises ``GateError`` where opa cannot be run to its end.
+
+        ``legacy`` reads the modules as Rego v0 unless they import v1.
+        """
         argv = [str(self.binary), "eval", "--format", "json", "--stdin-input", "--strict-builtin-errors"]
+        argv += ["--v0-compatible"] if legacy else []
         argv += ["--timeout", f"{TIMEOUT:g}s", "--capabilities", str(self.capabilities)]
         for module in modules:
             argv += ["--data", str(module)]
@@ -63,6 +67,42 @@ class Engine:
                 cause="the binary is for another machine, or the machine is out of memory",
                 remedy="try it: `opa version`; " + _WAYS,
             ) from error
+
+
+def value(answer: bytes) -> object:
+    """Return the one value of the one expression in opa's answer; raises ``GateError`` for anything else."""
+    try:
+        found = strict_json.loads(answer)
+    except strict_json.NotJson as error:
+        raise uncertain(f"the answer is not JSON: {error.reason}") from error
+    if not isinstance(found, dict) or set(found) != {"result"}:
+        raise uncertain("the answer is undefined, or reports errors")
+    try:
+        ((expression,),) = (result["expressions"] for result in found["result"])
+        found_value: object = expression["value"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise uncertain("the answer does not hold exactly one value") from error
+    return found_value
+
+
+def uncertain(problem: str, done: Completed | None = None) -> GateError:
+    """Return the error for an answer that decides nothing; what opa itself complained of in ``done`` goes with it."""
+    said = f": {_complaint(done)}" if done else ""
+    return GateError(
+        f"the gate has no certain answer: {problem}{said}",
+        cause="the opa binary is not the one of the set-up, ran out of memory or time, or the policy was changed",
+        remedy="run `make setup` again; the signed evidence is on disk and can be judged with `mesh-attestor verify`",
+    )
+
+
+def _complaint(done: Completed) -> str:
+    """Return the first error of opa's answer, or else the first line that it printed."""
+    try:
+        said = str(strict_json.loads(done.stdout)["errors"][0]["message"])
+    except (strict_json.NotJson, LookupError, TypeError):
+        said = (done.stderr or done.stdout).decode("utf-8", "replace")
+    lines = said.strip().splitlines()
+    return lines[0][:300] if lines else "it printed nothing"
 
 
 def installed() -> Path:

@@ -7,21 +7,19 @@ Anything else is a ``GateError``, never an allow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from attestor import strict_json
 from attestor.clock import rfc3339
 from attestor.collection import Opened
-from attestor.engine import Engine
-from attestor.errors import GateError
-from attestor.process import Completed
+from attestor.engine import Engine, uncertain, value
 from attestor.statement import encode
 from attestor.verdict import Verdict, Violation
 
 QUERY = "data.gate.decision"
+_QUERY_ALL = f"[decision | some document in input.documents; decision := {QUERY} with input as document]"
 ENTRY = "gate.rego"
 FAMILIES = ("mesh", "collection")
 """Rules of ``mesh`` see the bare linkerd-check predicate, those of ``collection`` the whole input below."""
@@ -46,12 +44,27 @@ def rule_id(module: Path) -> str:
 
 def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool) -> Verdict:
     """Evaluate the embedded policy over ``opened``; raises ``GateError`` where there is no certain answer."""
+    answer, expected = _answer(QUERY, gate_input(opened, now, allow_replay=allow_replay), engine)
+    return parse(answer, expected)
+
+
+def judge_all(collections: Sequence[Opened], engine: Engine, *, now: datetime, allow_replay: bool) -> list[Verdict]:
+    """Return the verdict over each of ``collections``, in their order, by one call of opa; raises as ``judge``."""
+    documents = [gate_input(opened, now, allow_replay=allow_replay) for opened in collections]
+    answer, expected = _answer(_QUERY_ALL, {"documents": documents}, engine)
+    decisions = _list(value(answer))
+    if len(decisions) != len(documents):
+        raise uncertain(f"there are {len(decisions)} decisions on {len(documents)} collections")
+    return [_verdict(decision, expected) for decision in decisions]
+
+
+def _answer(query: str, document: Mapping[str, Any], engine: Engine) -> tuple[bytes, frozenset[str]]:
+    """Return what opa printed, and the ids of the rules that it was given."""
     loaded = modules(policy_folder())
-    document = encode(gate_input(opened, now, allow_replay=allow_replay))
-    done = engine.evaluate(QUERY, loaded, document)
+    done = engine.evaluate(query, loaded, encode(document))
     if done.exit_code != 0:
-        raise _failed(f"opa ended with exit code {done.exit_code}: {_complaint(done)}")
-    return parse(done.stdout, frozenset(rule_id(module) for module in loaded[1:]))
+        raise uncertain(f"opa ended with exit code {done.exit_code}", done)
+    return done.stdout, frozenset(rule_id(module) for module in loaded[1:])
 
 
 def gate_input(opened: Opened, now: datetime, *, allow_replay: bool) -> dict[str, Any]:
@@ -71,65 +84,35 @@ def gate_input(opened: Opened, now: datetime, *, allow_replay: bool) -> dict[str
 
 def parse(answer: bytes, expected: frozenset[str]) -> Verdict:
     """Read opa's answer, which must be one decision by exactly the rules of ``expected``; raises ``GateError``."""
-    decision = _decision(answer)
+    return _verdict(value(answer), expected)
+
+
+def _verdict(decision: object, expected: frozenset[str]) -> Verdict:
+    if not isinstance(decision, dict):
+        raise uncertain("the decision is not an object")
     if set(decision) != {"allow", "checked", "violations"} or not isinstance(decision["allow"], bool):
-        raise _failed("the decision is not of the expected shape")
+        raise uncertain("the decision is not of the expected shape")
     checked = decision["checked"]
     if not isinstance(checked, list) or not all(isinstance(rule, str) for rule in checked):
-        raise _failed("the decision does not list the rules that it looked at")
+        raise uncertain("the decision does not list the rules that it looked at")
     if not expected or set(checked) != expected or len(checked) != len(expected):
-        raise _failed(f"the decision is by {len(checked)} rules, and {len(expected)} were to be looked at")
+        raise uncertain(f"the decision is by {len(checked)} rules, and {len(expected)} were to be looked at")
     violations = tuple(sorted(_violation(item, expected) for item in _list(decision["violations"])))
     if decision["allow"] == bool(violations):
-        raise _failed("the decision contradicts its own violations")
+        raise uncertain("the decision contradicts its own violations")
     return Verdict(allowed=decision["allow"], checked=tuple(sorted(checked)), violations=violations)
-
-
-def _decision(answer: bytes) -> Mapping[str, Any]:
-    try:
-        found = strict_json.loads(answer)
-    except strict_json.NotJson as error:
-        raise _failed(f"the answer is not JSON: {error.reason}") from error
-    if not isinstance(found, dict) or set(found) != {"result"}:
-        raise _failed("the answer is undefined, or reports errors")
-    try:
-        ((expression,),) = (result["expressions"] for result in found["result"])
-        value = expression["value"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _failed("the answer does not hold exactly one value") from error
-    if not isinstance(value, dict):
-        raise _failed("the decision is not an object")
-    return value
 
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise _failed("the decision's violations are not a list")
+        raise uncertain("the decision's violations are not a list, or there is no list of decisions")
     return value
 
 
 def _violation(item: object, expected: frozenset[str]) -> Violation:
     if not isinstance(item, dict) or set(item) != {"rule", "message"}:
-        raise _failed("a violation is not of the expected shape")
+        raise uncertain("a violation is not of the expected shape")
     rule, message = item["rule"], item["message"]
     if not isinstance(rule, str) or rule not in expected or not isinstance(message, str) or not message:
-        raise _failed("a violation names an unknown rule or has no message")
+        raise uncertain("a violation names an unknown rule or has no message")
     return Violation(rule=rule, message=message)
-
-
-def _complaint(done: Completed) -> str:
-    """Return the first error of opa's answer, or else the first line that it printed."""
-    try:
-        said = str(strict_json.loads(done.stdout)["errors"][0]["message"])
-    except (strict_json.NotJson, LookupError, TypeError):
-        said = (done.stderr or done.stdout).decode("utf-8", "replace")
-    lines = said.strip().splitlines()
-    return lines[0][:300] if lines else "it printed nothing"
-
-
-def _failed(problem: str) -> GateError:
-    return GateError(
-        f"the gate has no certain answer: {problem}",
-        cause="the opa binary is not the one of the set-up, ran out of memory or time, or the policy was changed",
-        remedy="run `make setup` again; the signed evidence is on disk and can be judged with `mesh-attestor verify`",
-    )

@@ -198,7 +198,7 @@ DOCTOR: tuple[Option, ...] = tuple(option for option in RUN if option.name in _F
 KEY = Option(
     name="key",
     kind=Kind.PATH,
-    text="Trusted public key in PEM; may be given several times, one good signature by any of them is enough.",
+    text="Trusted public key or certificate, a PEM file; may be given several times, and one good signature is enough.",
     repeatable=True,
 )
 
@@ -217,6 +217,17 @@ VERIFY: tuple[Option, ...] = (
     Option(name="cluster", kind=Kind.TEXT, text="Cluster name that the evidence must be about."),
     Option(name="commit", kind=Kind.TEXT, text="Commit, 40 hex digits, that the evidence must be about."),
     Option(name="expect-version", kind=Kind.TEXT, text="Version of the linkerd CLI that must have been run."),
+    Option(
+        name="policy",
+        kind=Kind.PATH,
+        text="A signed Witness or cilock policy, whose keys, types and rules stand in place of key and our own rules.",
+    ),
+    Option(
+        name="policy-key",
+        kind=Kind.PATH,
+        text="Public key that must have signed the policy, a PEM file; may be given several times.",
+        repeatable=True,
+    ),
     ALLOW_REPLAY,
     OPA,
     Option(
@@ -228,6 +239,40 @@ VERIFY: tuple[Option, ...] = (
     ),
 )
 SHOW: tuple[Option, ...] = ()
+
+EXPORT: tuple[Option, ...] = (
+    Option(
+        name="key",
+        kind=Kind.PATH,
+        text="Public key that may sign evidence, a PEM file; may be given several times.",
+        repeatable=True,
+    ),
+    Option(name="expires", kind=Kind.TEXT, text="When the policy ends, in RFC 3339, like 2027-06-30T00:00:00Z."),
+    Option(
+        name="signing-key",
+        kind=Kind.PATH,
+        default="$MESH_ATTESTOR_SIGNING_KEY",
+        text="Private key that signs the policy: a PEM file, or - for standard input.",
+    ),
+    Option(
+        name="signing-key-passphrase-file",
+        kind=Kind.PATH,
+        default="$MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE",
+        text="File whose first line opens an encrypted signing key.",
+    ),
+    Option(
+        name="step",
+        kind=Kind.TEXT,
+        default="linkerd-mesh-check",
+        text="Name of the collection that the policy is for.",
+    ),
+    Option(
+        name="out",
+        kind=Kind.PATH,
+        default="policy-signed.json",
+        text="The signed policy; an existing file is overwritten.",
+    ),
+)
 KEYGEN: tuple[Option, ...] = (
     Option(
         name="out",

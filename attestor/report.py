@@ -5,7 +5,7 @@ Names in the evidence come from the cluster and may hold anything, also terminal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,11 @@ from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.errors import LAST_LINES
 from attestor.lenient import mapping, rows
+from attestor.reports.check import Category
+from attestor.reports.edges import Edge
 from attestor.verdict import Verdict
 from attestor.verification.finding import Finding, State
+from attestor.verification.reports import check_report, edge_report
 
 SECURED_SHOWN = 60
 """Most secured edges that are listed; insecure ones always are, up to their own limit."""
@@ -51,12 +54,18 @@ class Report:
 
     opened: Opened
     signers: tuple[str, ...]
+    strangers: tuple[str, ...] = ()
     verdict: Verdict | None = None
     enforces: bool = True
     envelope: str = ""
     envelope_sha256: str = ""
     findings: tuple[Finding, ...] = ()
     pins: tuple[Finding, ...] = ()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether something judged the evidence, and nothing denies it. What ``mode: report`` does is not asked."""
+        return self.verdict is not None and not self.denies
 
     @property
     def exit_code(self) -> int:
@@ -69,12 +78,26 @@ class Report:
         denied = self.verdict is not None and not self.verdict.allowed
         return denied or any(pin.state is State.FAILED for pin in self.pins)
 
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """The checks of verified evidence, by category."""
+        body = self.opened.linkerd_check
+        return check_report(body).categories if "check_report" in body else ()
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """The edges of verified evidence."""
+        return edge_report(self.opened.linkerd_check).edges
+
     def sections(self) -> list[Section]:
         """Return everything in the order in which a person wants it: the evidence, then the decision."""
         found: list[Section] = [_facts(self), _checks(self.opened)]
         found += [section for section in (_failed(self.opened), _edges(self.opened)) if section is not None]
         found += [section for section in (_printed(self), _unseen(self.opened)) if section is not None]
-        found += [section for section in (_verified(self), _decision(self)) if section is not None]
+        # A run that has just made its evidence checks nothing of it again.
+        looked_at = (*self.findings, *self.pins)
+        found += [findings_table(looked_at)] if looked_at else []
+        found += [section for section in (_decision(self),) if section is not None]
         return found
 
 
@@ -86,10 +109,10 @@ def shown(value: object) -> str:
 
 def _facts(report: Report) -> Lines:
     opened = report.opened
-    git, command = opened.bodies["git"], opened.bodies["command-run"]
+    git, command = opened.body("git"), opened.body("command-run")
     capture = mapping(command.get("capture"))
     linkerd, trace = mapping(capture.get("linkerd")), mapping(capture.get("trace"))
-    times = opened.times["command-run"]
+    times = opened.times.get("command-run", (None, None))
     facts = [
         ("cluster", shown(opened.linkerd_check.get("cluster_name", "")) or "(no name given)"),
         ("step", shown(opened.step)),
@@ -191,14 +214,14 @@ def _edge_cells(edge: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _printed(report: Report) -> Lines | None:
     """Return what linkerd printed to stderr: noise on success, and the only word on the cause of what is missing."""
-    stderr = report.opened.bodies["command-run"].get("stderr")
+    stderr = report.opened.body("command-run").get("stderr")
     if report.verdict is None or report.verdict.allowed or not isinstance(stderr, str):
         return None
     return Lines(title="What linkerd printed to stderr", lines=tuple(map(shown, stderr.splitlines()[-LAST_LINES:])))
 
 
 def _unseen(opened: Opened) -> Lines:
-    capture = mapping(opened.bodies["command-run"].get("capture"))
+    capture = mapping(opened.body("command-run").get("capture"))
     lines = [
         f"left out of the trees: {shown(item.get('path'))} ({shown(item.get('reason'))})"
         for item in rows(capture.get("excluded"))
@@ -214,18 +237,13 @@ def _unseen(opened: Opened) -> Lines:
 _MARKS = {State.OK: True, State.FAILED: False, State.UNCHECKED: None}
 
 
-def _verified(report: Report) -> Table | None:
-    """Return what a verifier checked; a run that has just made its evidence checks nothing of it again."""
-    findings = (*report.findings, *report.pins)
-    if not findings:
-        return None
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Return what a verifier looked at, one row for each finding."""
     return Table(
         title="Verification",
         header=("CHECK", "DETAIL", "RESULT"),
         rows=tuple((finding.check, shown(finding.detail), finding.state.value) for finding in findings),
-        marks=tuple(
-            {State.OK: True, State.FAILED: False, State.UNCHECKED: None}[finding.state] for finding in findings
-        ),
+        marks=tuple(_MARKS[finding.state] for finding in findings),
     )
 
 

@@ -14,6 +14,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_STRUCTURE = (b"{", b"[", b",")
+
+VALUE_LIMIT = 4_000_000
+"""Most values of one document: 200,000 edges have half of that, and each takes about a hundred bytes once decoded."""
 
 Json = Any
 """A decoded JSON value; its shape is checked by whoever reads it."""
@@ -62,11 +67,28 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_co
 
 
 def loads(data: bytes) -> Json:
-    """Return the one value that ``data`` holds; raises ``NotJson`` for anything else, also for a second value."""
+    """Return the one value that ``data`` holds; raises ``NotJson`` for anything else, also for a second value.
+
+    Raises it, too, for half of a surrogate pair, which is no character and which every reader replaces by another one,
+    and for more than ``VALUE_LIMIT`` values, before any of them takes memory.
+    """
+    if sum(map(data.count, _STRUCTURE)) > VALUE_LIMIT:
+        raise NotJson(f"it holds more than {VALUE_LIMIT} values", 0)
     found = list(documents(data))
     if len(found) != 1:
         raise NotJson("no JSON value" if not found else "more than one JSON value", found[1].offset if found else 0)
+    if (half := _HALF.search(data)) and not _is_text(found[0].value):
+        raise NotJson("a string holds half of a surrogate pair", half.start())
     return found[0].value
+
+
+def _is_text(value: Json) -> bool:
+    """Tell whether every string of ``value`` can be written as UTF-8."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def documents(data: bytes) -> Iterator[Document]:

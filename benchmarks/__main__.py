@@ -1,4 +1,7 @@
-"""``make bench``: start-up, a whole run, and where its time goes; each beside something a user would otherwise run."""
+"""``make bench``: start-up, a whole run, where its time goes, and verification; each beside what a user would run else.
+
+With ``CILOCK=/path`` in the environment verification stands beside the real `cilock verify`, too.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from pathlib import Path
 
 from attestor import signing
 from attestor.engine import installed
-from benchmarks import stages
-from benchmarks.measure import RUNS, Command, Times, in_turn
+from benchmarks import stages, verification
+from benchmarks.measure import RUNS, Command, Row, Times, in_turn
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = str(Path(sys.prefix) / "bin" / "mesh-attestor")
@@ -30,21 +33,25 @@ def main() -> int:
         env = {"PATH": os.environ["PATH"], "HOME": name}
         rows = _rows(folder, tree, env)
         inside = _inside(folder, tree, env)
-    print(f"whole processes, {RUNS} runs in turn, milliseconds\n")
-    print(f"{'':<44}{'median':>9}{'minimum':>9}   {'beside':<46}{'median':>9}{'ratio':>8}")
-    for ours, our, theirs, their in rows:
-        ratio = our.median / their.median
-        print(f"{ours:<44}{our.median:>9.1f}{our.minimum:>9.1f}   {theirs:<46}{their.median:>9.1f}{ratio:>8.2f}")
+        verified = verification.rows(folder, env, os.environ.get("CILOCK", ""))
+    _print(f"whole processes, {RUNS} runs in turn, milliseconds", rows)
+    _print(f"verification, whole processes, {verification.RUNS} runs in turn, milliseconds", verified)
     print("\nwhere the time of one run goes, in one process, milliseconds (median)\n")
     for stage, milliseconds in inside.items():
         print(f"{stage:<60}{milliseconds:>9.1f}")
     RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps({"processes": _plain(rows), "stages": inside}, indent=1) + "\n", encoding="utf-8")
+    found = {"processes": _plain(rows), "verification": _plain(verified), "stages": inside}
+    RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"\nwritten to {os.path.relpath(RESULT)}")
     return 0
 
 
-Row = tuple[str, Times, str, Times]
+def _print(title: str, rows: list[Row]) -> None:
+    print(f"\n{title}\n")
+    print(f"{'':<44}{'median':>9}{'minimum':>9}   {'beside':<46}{'median':>9}{'ratio':>8}")
+    for ours, our, theirs, their in rows:
+        ratio = our.median / their.median
+        print(f"{ours:<44}{our.median:>9.1f}{our.minimum:>9.1f}   {theirs:<46}{their.median:>9.1f}{ratio:>8.2f}")
 
 
 def _tree(folder: Path) -> Path:

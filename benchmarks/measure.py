@@ -31,6 +31,10 @@ class Times:
     minimum: float
 
 
+Row = tuple[str, Times, str, Times]
+"""What was measured, and what stands beside it."""
+
+
 def in_turn(commands: Sequence[Command], env: dict[str, str], runs: int = RUNS) -> list[Times]:
     """Run each of ``commands`` once for every round, ``WARM_UP`` rounds uncounted, and return their times."""
     taken: list[list[float]] = [[] for _ in commands]

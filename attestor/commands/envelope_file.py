@@ -1,40 +1,50 @@
-"""The ENVELOPE argument that ``verify`` and ``show`` take."""
+"""The ENVELOPE arguments that ``verify`` and ``show`` take."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from attestor.arguments import Arguments
 from attestor.commands import World
-from attestor.envelope import Envelope
+from attestor.envelope import SIZE_LIMIT
 from attestor.errors import AttestorError, EvidenceError, SettingsError
 
-SIZE_LIMIT = 256 * 1024 * 1024
-"""Most bytes of an envelope file; 200,000 edges take about 50 MiB."""
+STANDARD_INPUT = "-"
 
 
-def read(arguments: Arguments, world: World, complaints: list[AttestorError]) -> Envelope | None:
-    """Read the one envelope that the command line names, or standard input for ``-``.
+def names(arguments: Arguments, complaints: list[AttestorError], *, most: int | None = None) -> list[str]:
+    """Return the envelopes that the command line names; what is wrong with that is appended to ``complaints``."""
+    found = arguments.positionals
+    if not found or (most is not None and len(found) > most):
+        wanted = "exactly one envelope" if most == 1 else "at least one envelope"
+        complaints.append(SettingsError(f"name {wanted}", remedy="give a path, or - for standard input"))
+    if len(set(found)) < len(found):
+        complaints.append(SettingsError("an envelope was named twice", remedy="name each once"))
+    return found
 
-    Appends to ``complaints`` and returns ``None`` where there is nothing to read; raises ``EvidenceError`` where
-    what there is is not an envelope, unless something else was already wrong.
-    """
-    if len(arguments.positionals) != 1:
-        complaints.append(SettingsError("name exactly one envelope", remedy="give a path, or - for standard input"))
-        return None
-    name = arguments.positionals[0]
-    try:
-        data = world.stdin.read(SIZE_LIMIT + 1) if name == "-" else _file(world, name)
-    except OSError as error:
-        complaints.append(
-            SettingsError(f"the envelope {name} cannot be read: {error.strerror}", remedy="check the path")
-        )
-        return None
-    if complaints:
-        return None
-    if len(data) > SIZE_LIMIT:
-        raise EvidenceError(f"the envelope is larger than {SIZE_LIMIT} bytes", remedy="check which file this is")
-    return Envelope.parse(data)
+
+def contents(found: list[str], world: World) -> Iterator[tuple[str, bytes | AttestorError]]:
+    """Yield name and bytes of each envelope, or the error that stands for it where it cannot be read."""
+    for name in found:
+        try:
+            data = _read(name, world)
+        except OSError as error:
+            problem = f"the envelope {name} cannot be read: {error.strerror}"
+            yield name, SettingsError(problem, remedy="check the path")
+        except EvidenceError as error:
+            yield name, error
+        else:
+            yield name, data
+
+
+def _read(name: str, world: World) -> bytes:
+    """Read an envelope; of more than one may have, one byte, which ``Envelope.parse`` refuses."""
+    return world.stdin.read(SIZE_LIMIT + 1) if name == STANDARD_INPUT else _file(world, name)
 
 
 def _file(world: World, name: str) -> bytes:
     with (world.directory / name).open("rb") as file:
+        if file.seekable() and file.seek(0, 2) > SIZE_LIMIT:
+            raise EvidenceError(f"the envelope has more than {SIZE_LIMIT} bytes", remedy="check which file this is")
+        file.seek(0)
         return file.read(SIZE_LIMIT + 1)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from attestor import trust
 from attestor.arguments import BOOLEANS, Arguments
-from attestor.clock import parse_rfc3339, system_now
+from attestor.clock import parse_rfc3339
+from attestor.envelope import SIZE_LIMIT
 from attestor.errors import AttestorError, SettingsError
 from attestor.settings import seconds
 from attestor.verification.pins import Pins
+from attestor.verifier import Verifier
+from attestor.witness import Document, open_signed
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FORMATS = ("text", "json")
@@ -23,49 +25,84 @@ _MOST_KEYS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Whom to believe, what the evidence must be about, and how to answer."""
+    """A verifier, and how to answer."""
 
-    keys: tuple[trust.TrustedKey, ...]
-    threshold: int
-    pins: Pins
-    reports: Mapping[str, str]
-    now: datetime
-    allow_replay: bool
-    opa: Path | None
+    verifier: Verifier
     as_json: bool
 
 
 def asked(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Question:
-    """Return the question; what is wrong with it is appended to ``complaints``, and the caller must raise then."""
-    opa = arguments.one("opa")
-    return Question(
-        keys=_keys(arguments, folder, complaints),
+    """Return the question; what is wrong with it is appended to ``complaints``, and the caller must raise then.
+
+    Raises ``EvidenceError`` where a policy document's own signature is bad.
+    """
+    opa, now = arguments.one("opa"), arguments.one("now")
+    verifier = Verifier(
+        keys=() if "policy" in arguments.values else _keys("key", arguments, folder, complaints),
         threshold=_threshold(arguments.one("threshold") or "1", complaints),
         pins=_pins(arguments, complaints),
         reports=_reports(arguments, folder, complaints),
-        now=_now(arguments.one("now"), complaints),
+        now=_now(now, complaints) if now else None,
         allow_replay=_boolean(arguments.one("allow-replay") or "false", complaints),
         opa=folder / opa if opa else None,
-        as_json=_format(arguments.one("format") or "text", complaints) == "json",
     )
+    as_json = _format(arguments.one("format") or "text", complaints) == "json"
+    document = _document(arguments, folder, complaints)
+    return Question(verifier=replace(verifier, document=document), as_json=as_json)
 
 
-def _keys(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> tuple[trust.TrustedKey, ...]:
+def _document(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Document | None:
+    """Return the policy document that stands in place of keys and rules, if one was given."""
+    path = arguments.one("policy")
+    if path is None:
+        if arguments.values.get("policy-key"):
+            complaints.append(SettingsError("there is a policy key and no policy", remedy="name it with --policy"))
+        return None
+    if arguments.values.get("key"):
+        complaints.append(
+            SettingsError(
+                "key and policy exclude each other",
+                cause="a policy document says itself whose signatures count",
+                remedy="leave --key out, or verify without --policy",
+            )
+        )
+    keys = _keys("policy-key", arguments, folder, complaints)
+    try:
+        with (folder / path).open("rb") as file:
+            return None if complaints else open_signed(file.read(SIZE_LIMIT + 1), keys)
+    except OSError as error:
+        complaints.append(SettingsError(f"the policy {path} cannot be read: {error.strerror}", remedy="check the path"))
+    except SettingsError as error:
+        complaints.append(error)
+    return None
+
+
+def _keys(
+    option: str, arguments: Arguments, folder: Path, complaints: list[AttestorError]
+) -> tuple[trust.TrustedKey, ...]:
     found = []
-    for path in arguments.values.get("key", []):
+    for path in arguments.values.get(option, []):
         try:
             found.append(trust.load(folder / path))
         except SettingsError as error:
             complaints.append(error)
-    if not arguments.values.get("key"):
-        complaints.append(
-            SettingsError(
-                "there is no trusted key",
-                cause="without one, anybody's signature would do",
-                remedy="name the public key of the run with --key",
-            )
-        )
+    if not arguments.values.get(option):
+        complaints.append(_NOBODY[option])
     return tuple(found)
+
+
+_NOBODY = {
+    "key": SettingsError(
+        "there is no trusted key",
+        cause="without one, anybody's signature would do",
+        remedy="name the public key of the run with --key",
+    ),
+    "policy-key": SettingsError(
+        "the policy has no trusted key",
+        cause="without one, anybody could have written it",
+        remedy="name the public key of whoever signs policies with --policy-key",
+    ),
+}
 
 
 def _threshold(value: str, complaints: list[AttestorError]) -> int:
@@ -91,23 +128,23 @@ def _pins(arguments: Arguments, complaints: list[AttestorError]) -> Pins:
     )
 
 
-def _reports(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> dict[str, str]:
-    found = {}
+def _reports(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> tuple[tuple[str, str], ...]:
+    found = []
     for path in arguments.values.get("report", []):
         try:
             with (folder / path).open("rb") as file:
-                found[Path(path).name] = hashlib.file_digest(file, "sha256").hexdigest()
+                found.append((Path(path).name, hashlib.file_digest(file, "sha256").hexdigest()))
         except OSError as error:
             complaints.append(SettingsError(f"the report {path} cannot be read: {error.strerror}", remedy="check it"))
-    return found
+    return tuple(found)
 
 
-def _now(value: str | None, complaints: list[AttestorError]) -> datetime:
+def _now(value: str, complaints: list[AttestorError]) -> datetime | None:
     try:
-        return parse_rfc3339(value) if value else system_now()
+        return parse_rfc3339(value)
     except ValueError:
         complaints.append(SettingsError("now is not an RFC 3339 time", remedy="write it like 2026-11-21T10:00:00Z"))
-        return system_now()
+        return None
 
 
 def _boolean(value: str, complaints: list[AttestorError]) -> bool:

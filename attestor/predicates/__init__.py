@@ -21,6 +21,9 @@ COLLECTED: tuple[Builder, ...] = (
 )
 """What a collection holds, in this order. A new predicate is a new module and one name here."""
 
+TYPES = tuple(module.TYPE for module in (environment, git, material, command_run, product, linkerd_check))
+"""Their predicate types, in the same order."""
+
 
 def build(evidence: Evidence, reports: Reports) -> tuple[Predicate, ...]:
     """Build every predicate that ``evidence`` supports; without a check report there is no linkerd-check."""

@@ -35,15 +35,19 @@ def signing_key(settings: Settings, stdin: ReadStdin, complaints: list[AttestorE
     if settings.signing_key is None:
         return None
     try:
-        passphrase = _first_line(_read(settings.passphrase, stdin)) if settings.passphrase else None
-        pem = _read(settings.signing_key, stdin)
-        signer = signing.load(pem, passphrase, name=_named(settings.signing_key))
+        return load_key(settings.signing_key, settings.passphrase, stdin)
     except SettingsError as error:
         complaints.append(error)
         return None
-    hidden = redaction.spellings(pem) | (redaction.spellings(passphrase) if passphrase else set())
-    sources = (settings.signing_key, *((settings.passphrase,) if settings.passphrase else ()))
-    return Key(signer=signer, secrets=frozenset(hidden), files=_files(sources))
+
+
+def load_key(given: Given, passphrase: Given | None, stdin: ReadStdin) -> Key:
+    """Read the key, opened by the passphrase where it is encrypted; raises ``SettingsError``."""
+    opener = _first_line(_read(passphrase, stdin)) if passphrase else None
+    pem = _read(given, stdin)
+    signer = signing.load(pem, opener, name=_named(given))
+    hidden = redaction.spellings(pem) | (redaction.spellings(opener) if opener else set())
+    return Key(signer=signer, secrets=frozenset(hidden), files=_files((given, passphrase) if passphrase else (given,)))
 
 
 def kubeconfig(settings: Settings, stdin: ReadStdin, complaints: list[AttestorError]) -> Kubeconfig | None:

@@ -5,33 +5,50 @@ Nothing of the verifier's own environment has a part in it; its clock only throu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from attestor.collection import Opened
+from attestor.collection import REQUIRED, Opened
 from attestor.errors import EvidenceError
-from attestor.verification import reports, subjects, times, trees
+from attestor.verification import reports, shapes, structure, subjects, times, trees
 from attestor.verification.finding import Finding, State
 
-__all__ = ["examine", "require"]
+__all__ = ["Contradiction", "examine", "require"]
+
+_TREES = ("material", "product")
 
 
-def examine(opened: Opened, on_disk: Mapping[str, str], now: datetime) -> tuple[Finding, ...]:
-    """Return every finding about the evidence in itself; ``on_disk`` holds report files' hex SHA-256 by name."""
+class Contradiction(EvidenceError):
+    """Evidence of which at least one thing does not follow; ``findings`` holds everything that was looked at."""
+
+    def __init__(self, problem: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(
+            problem,
+            cause="it was made by a program with other rules, or by somebody who holds the key and lies",
+            remedy="capture the mesh again, and ask who used the signing key",
+        )
+        self.findings = findings
+
+
+def examine(
+    opened: Opened, on_disk: Sequence[tuple[str, str]], now: datetime, *, required: Iterable[str] = REQUIRED
+) -> tuple[Finding, ...]:
+    """Return every finding about the evidence in itself.
+
+    ``on_disk`` holds name and hex SHA-256 of report files, ``required`` the short names of the predicates it must have.
+    """
     return (
-        *(trees.examine(name, opened.bodies[name]) for name in ("material", "product")),
+        *structure.examine(opened, required),
+        shapes.examine(opened),
+        *(trees.examine(name, opened.bodies[name]) for name in _TREES if name in opened.bodies),
         *subjects.examine(opened, on_disk),
-        *(reports.examine(opened.linkerd_check) if opened.linkerd_check else ()),
+        *(reports.examine(opened.linkerd_check) if "linkerd-check" in opened.bodies else ()),
         times.examine(opened, now),
     )
 
 
 def require(findings: tuple[Finding, ...]) -> None:
-    """Raise ``EvidenceError`` with every finding that failed; none is left out."""
+    """Raise ``Contradiction`` with every finding that failed; none is left out."""
     wrong = [f"{finding.check}: {finding.detail}" for finding in findings if finding.state is State.FAILED]
     if wrong:
-        raise EvidenceError(
-            "the evidence contradicts itself: " + "; ".join(wrong),
-            cause="it was made by a program with other rules, or by somebody who holds the key and lies",
-            remedy="capture the mesh again, and ask who used the signing key",
-        )
+        raise Contradiction("the evidence contradicts itself: " + "; ".join(wrong), findings)

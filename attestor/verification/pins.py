@@ -30,9 +30,9 @@ def examine(opened: Opened, pins: Pins, now: datetime) -> Iterator[Finding]:
     if pins.cluster is not None:
         yield _same("cluster", opened.linkerd_check.get("cluster_name"), pins.cluster)
     if pins.commit:
-        yield _same("commit", opened.bodies["git"].get("commithash"), pins.commit)
+        yield _same("commit", opened.body("git").get("commithash"), pins.commit)
     if pins.linkerd_version:
-        capture = opened.bodies["command-run"].get("capture")
+        capture = opened.body("command-run").get("capture")
         linkerd = capture.get("linkerd") if isinstance(capture, dict) else None
         version = linkerd.get("version") if isinstance(linkerd, dict) else None
         yield _same("linkerd version", version, pins.linkerd_version)

@@ -15,6 +15,7 @@ from attestor.reports.edges import FIELDS, Edge
 from attestor.reports.shape import Misshapen, mapping, sequence, text, text_or_empty, truth
 from attestor.verification.finding import Finding, failed, ok, unchecked
 
+_NAMES = frozenset(FIELDS[:4])
 _NAMESPACES = ("distinct_src_namespaces", "distinct_dst_namespaces")
 
 
@@ -26,7 +27,7 @@ def examine(body: Mapping[str, Any]) -> tuple[Finding, Finding]:
 def _check(body: Mapping[str, Any]) -> Finding:
     name = "check summary"
     try:
-        report = _check_report(body)
+        report = check_report(body)
     except Misshapen as error:
         return failed(name, str(error))
     expected = linkerd_check.check_summary(report)
@@ -35,7 +36,8 @@ def _check(body: Mapping[str, Any]) -> Finding:
     return ok(name, f"follows from {sum(len(category.checks) for category in report.categories)} checks")
 
 
-def _check_report(body: Mapping[str, Any]) -> CheckReport:
+def check_report(body: Mapping[str, Any]) -> CheckReport:
+    """Return the check report of a linkerd-check predicate; raises ``Misshapen`` where it is not one."""
     holder = mapping(body.get("check_report"), "check_report")
     categories = sequence(holder.get("categories"), "check_report.categories")
     return CheckReport(
@@ -49,17 +51,31 @@ def _edges(body: Mapping[str, Any]) -> Finding:
     if "edges_summary" not in body and "edge_report" not in body:
         return unchecked(name, "no edges report was captured")
     try:
-        rows = sequence(body.get("edge_report", []), "edge_report")
-        edges = tuple(_edge(item, f"edge_report[{i}]") for i, item in enumerate(rows))
+        report = edge_report(body)
     except Misshapen as error:
         return failed(name, str(error))
-    expected = linkerd_check.edges_summary(EdgeReport(edges=edges))
+    expected = linkerd_check.edges_summary(report)
     if mismatch := _mismatch(_sorted_namespaces(body.get("edges_summary")), expected):
         return failed(name, f"edges_summary.{mismatch} is not what edge_report gives")
-    return ok(name, f"follows from {len(edges)} edges")
+    return ok(name, f"follows from {len(report.edges)} edges")
 
 
-def _edge(value: object, where: str) -> Edge:
+def edge_report(body: Mapping[str, Any]) -> EdgeReport:
+    """Return the edges of a linkerd-check predicate; raises ``Misshapen`` where a row is not one."""
+    rows = sequence(body.get("edge_report", []), "edge_report")
+    return EdgeReport(edges=tuple(_edge(item, i) for i, item in enumerate(rows)))
+
+
+def _edge(value: object, where: int) -> Edge:
+    if isinstance(value, dict) and value.keys() >= _NAMES:
+        fields = [value.get(name, "") for name in FIELDS]
+        if all(type(field) is str for field in fields):
+            return Edge(*fields)
+    return _odd_edge(value, f"edge_report[{where}]")
+
+
+def _odd_edge(value: object, where: str) -> Edge:
+    """Name what is wrong with a row; costly, and needed for the first such row only."""
     holder = mapping(value, where)
     named = [text(holder, field, where) for field in FIELDS[:4]]
     return Edge(*named, *(text_or_empty(holder, field, where) for field in FIELDS[4:]))

@@ -6,7 +6,7 @@ The peer matches evidence by subject digests and never asks whether a subject sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from attestor.collection import Opened
@@ -15,8 +15,8 @@ from attestor.statement import encoded
 from attestor.verification.finding import Finding, Refuted, failed, ok, unchecked
 
 
-def examine(opened: Opened, reports: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what is found out; ``reports`` holds the hex SHA-256 of report files on disk by their path's last part."""
+def examine(opened: Opened, reports: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    """Yield what is found out; ``reports`` holds name and hex SHA-256 of report files on disk."""
     yield _subjects(opened)
     yield from _digests(opened, reports)
 
@@ -28,17 +28,21 @@ def _subjects(opened: Opened) -> Finding:
         for name, body in opened.bodies.items()
         for key, digest in _EXPECTED.get(name, _none)(body)
     }
+    if not opened.subjects:
+        return failed(check, "the statement has none, so it is about nothing")
     try:
-        for subject in opened.subjects:
+        for subject in (*opened.subjects, *opened.back_references):
             _one(subject, expected, opened)
     except Refuted as error:
         return failed(check, str(error))
-    return ok(check, f"{len(opened.subjects)} agree with the predicates they name")
+    references = f", and {len(opened.back_references)} back references" if opened.back_references else ""
+    return ok(check, f"{len(opened.subjects)}{references} agree with the predicates they name")
 
 
 def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]], opened: Opened) -> None:
     name = subject.get("name")
-    if not isinstance(name, str) or not isinstance(subject.get("digest"), dict):
+    digest = subject.get("digest")
+    if not isinstance(name, str) or not isinstance(digest, dict) or not all(map(_is_text, digest.values())):
         message = "a subject has no name or no digest"
         raise Refuted(message)
     if name in expected:
@@ -48,6 +52,10 @@ def _one(subject: Mapping[str, Any], expected: Mapping[str, Mapping[str, str]], 
     elif any(name.startswith(f"{uri}/") for uri in opened.types.values()) and not _is_of_nothing(subject):
         message = f"the subject {name} is in no predicate"
         raise Refuted(message)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _is_of_nothing(subject: Mapping[str, Any]) -> bool:
@@ -98,10 +106,11 @@ _EXPECTED = {
 }
 
 
-def _digests(opened: Opened, reports: Mapping[str, str]) -> Iterator[Finding]:
-    """Compare a report's digest in linkerd-check with the product's leaf, and with the file on disk."""
+def _digests(opened: Opened, reports: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    """Compare a report's digest in linkerd-check with the product's leaf, and with the files on disk."""
     body = opened.linkerd_check
-    leaves = {leaf.get("path"): leaf.get("fileDigest") for leaf in rows(opened.bodies["product"].get("leaves"))}
+    leaves = {str(leaf.get("path")): leaf.get("fileDigest") for leaf in rows(opened.body("product").get("leaves"))}
+    listed: dict[str, object] = {}
     for kind in ("check", "edges"):
         path, digest = body.get(f"{kind}_file"), mapping(body.get(f"{kind}_digest_set")).get("sha256")
         name = f"{kind} report"
@@ -109,7 +118,17 @@ def _digests(opened: Opened, reports: Mapping[str, str]) -> Iterator[Finding]:
             yield unchecked(name, "not in the evidence")
         elif not isinstance(path, str) or leaves.get(path) != digest or digest is None:
             yield failed(name, "its digest is not that of the product of its name")
-        elif path.rpartition("/")[2] in reports and reports[path.rpartition("/")[2]] != digest:
-            yield failed(name, f"the file {path} on disk is another")
         else:
-            yield ok(name, "its digest is the product's" + (", and the file's" if path in reports else ""))
+            listed[path.rpartition("/")[2]] = digest
+            yield ok(name, "its digest is that of the product of its name")
+    yield from (_on_disk(name, digest, listed) for name, digest in reports)
+
+
+def _on_disk(name: str, digest: str, listed: Mapping[str, object]) -> Finding:
+    """Compare a file with the report of its name, or, where it was renamed, with every report."""
+    check = f"file {name}"
+    if digest == listed.get(name, digest) and digest in listed.values():
+        return ok(check, "is, byte for byte, a report of the evidence")
+    return failed(
+        check, "is another than the report of the evidence" if name in listed else "is no report of the evidence"
+    )

@@ -80,8 +80,9 @@ def _empty(check: str, body: Mapping[str, Any]) -> Finding:
 def _rebuild(leaves: Sequence[Leaf]) -> tuple[str, int, str]:
     """Return the leaf rule by which every ``leafHash`` is right, and the size and root that follow by it."""
     if all(leaf["leafHash"] == merkle.leaf_hash(leaf["fileDigest"]) for leaf in leaves):
-        digests = {leaf["fileDigest"] for leaf in leaves}
-        return "content-only", len(digests), merkle.root(digests)
+        hashes = {leaf["fileDigest"]: leaf["leafHash"] for leaf in leaves}
+        ordered_hashes = [bytes.fromhex(hashes[digest]) for digest in sorted(hashes)]
+        return "content-only", len(hashes), merkle.tree_root(ordered_hashes)
     if all(leaf["leafHash"] == merkle.path_bound_leaf_hash(leaf["path"], leaf["fileDigest"]) for leaf in leaves):
         ordered = sorted(leaves, key=lambda leaf: leaf["path"].encode("utf-8", "surrogatepass"))
         return "path-bound", len(leaves), merkle.tree_root([bytes.fromhex(leaf["leafHash"]) for leaf in ordered])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from attestor import cli
 from tests.conftest import RECORDINGS, Done, KeyPair, Program
 
 HEALTHY = RECORDINGS / "healthy"
@@ -100,6 +103,30 @@ def attempt(program: Program, key: KeyPair, opa: Path, tree: Path, tmp_path: Pat
         "trace": "off",
     }
     return Attempt(program=program, options=options, tree=tree, scratch=scratch, calls=tmp_path / "calls")
+
+
+Ask = Callable[..., Done]
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Ask]:
+    """The command line within this process, for hundreds of cases: the same but for the start of a process."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+
+    def call(*arguments: str | Path, cwd: Path, env: dict[str, str] | None = None) -> Done:
+        monkeypatch.chdir(cwd)
+        for name in [name for name in os.environ if name.startswith(("LINKERD", "MESH", "KUBE"))]:
+            monkeypatch.delenv(name)
+        for name, value in (env or {}).items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        code = cli.execute([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return Done(code=code, out=said.out, err=said.err)
+
+    yield call
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

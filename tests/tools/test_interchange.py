@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from attestor import signing, trust
 from attestor.envelope import Envelope
 from tests import golden
-from tests.conftest import Run
+from tests.conftest import Program, Run
 
 pytestmark = pytest.mark.tools
 
@@ -27,6 +29,9 @@ KEYS: dict[str, Callable[[], signing.PrivateKey]] = {
     "rsa-2048": lambda: rsa.generate_private_key(65537, 2048),
     "rsa-3072": lambda: rsa.generate_private_key(65537, 3072),
 }
+
+NOW = "2026-11-21T12:00:00Z"
+"""Two hours after the fixed capture."""
 
 # The three commands of the integration page, verbatim.
 TYPES = "jq -r '.payload' attestation.json | base64 -d | jq '.predicate.attestations | map(.type)'"
@@ -79,12 +84,16 @@ def test_the_integration_pages_jq_commands_work_unchanged(run: Run, tree: Path) 
     }
 
 
+def pem_of(key: signing.PrivateKey) -> bytes:
+    """Return a private key as PEM."""
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 @pytest.fixture(scope="module", params=sorted(KEYS))
 def sealed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """The fixed capture, sealed with a key of one kind: the kind, and a folder with envelope, key and report."""
     folder = tmp_path_factory.mktemp(request.param)
-    pem = KEYS[request.param]().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    signer = signing.load(pem, None, name="the key")
+    signer = signing.load(pem_of(KEYS[request.param]()), None, name="the key")
     (folder / "attestation.json").write_bytes(Envelope.seal(golden.statement(), [signer]).to_bytes())
     (folder / "key.pub").write_bytes(trust.public_pem(signer.public.key))
     (folder / "linkerd-check.json").write_bytes(golden.report("stable-2.14", "check").data)
@@ -111,9 +120,8 @@ def test_cosign_opens_the_envelope(sealed: tuple[str, Path]) -> None:
     assert cosign(folder, "other.json").returncode != 0
 
 
-def test_openssl_verifies_the_signature(sealed: tuple[str, Path]) -> None:
-    """Every kind verifies in openssl, over a pre-authentication encoding that the shell makes from the envelope."""
-    kind, folder = sealed
+def openssl(kind: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Ask openssl about the signature, over a pre-authentication encoding that the shell makes from the envelope."""
     shell(
         "jq -r .payload attestation.json | base64 -d > payload; jq -r '.signatures[0].sig' attestation.json | base64 -d > sig; "
         "{ printf 'DSSEv1 28 application/vnd.in-toto+json %d ' \"$(wc -c < payload)\"; cat payload; } > pae",
@@ -124,8 +132,53 @@ def test_openssl_verifies_the_signature(sealed: tuple[str, Path]) -> None:
     else:
         pss = "-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32" if kind.startswith("rsa") else ""
         verify = f"openssl dgst -sha256 {pss} -verify key.pub -signature sig pae"
-    assert "erified" in shell(verify, folder)
+    return subprocess.run(["sh", "-c", verify], cwd=folder, check=False, capture_output=True, text=True)
+
+
+def test_openssl_verifies_the_signature(sealed: tuple[str, Path]) -> None:
+    """Every kind verifies in openssl, and the key id is the digest of the public key."""
+    kind, folder = sealed
+    done = openssl(kind, folder)
+    assert (done.returncode, "erified" in done.stdout + done.stderr) == (0, True), done
     assert (
         shell("sha256sum < key.pub", folder).split()[0]
         == json.loads((folder / "attestation.json").read_bytes())["signatures"][0]["keyid"]
     )
+
+
+def flipped(envelope: dict[str, Any], holder: dict[str, Any], field: str, place: int) -> bytes:
+    """Return the envelope with one bit of a base64 field changed."""
+    data = bytearray(base64.b64decode(holder[field]))
+    data[place] ^= 1
+    holder[field] = base64.b64encode(data).decode("ascii")
+    return json.dumps(envelope).encode()
+
+
+ALTERED: dict[str, tuple[Callable[[dict[str, Any]], bytes], bool]] = {
+    "nothing": (lambda e: json.dumps(e).encode(), True),
+    "white-space-of-the-envelope": (lambda e: json.dumps(e, indent=1).encode(), True),
+    "signature-first-byte": (lambda e: flipped(e, e["signatures"][0], "sig", 0), False),
+    "signature-middle": (lambda e: flipped(e, e["signatures"][0], "sig", 40), False),
+    "signature-last-byte": (lambda e: flipped(e, e["signatures"][0], "sig", -1), False),
+    "payload-first-byte": (lambda e: flipped(e, e, "payload", 0), False),
+    "payload-middle": (lambda e: flipped(e, e, "payload", 5000), False),
+    "payload-last-byte": (lambda e: flipped(e, e, "payload", -1), False),
+}
+"""What is done to an envelope, and whether its signature is good all the same."""
+
+
+@pytest.mark.parametrize("case", sorted(ALTERED))
+def test_all_readers_agree_about_altered_envelopes(
+    case: str, sealed: tuple[str, Path], tmp_path: Path, program: Program, opa: Path
+) -> None:
+    """`verify`, openssl and, where it knows the kind of key, cosign say yes together, and no together."""
+    kind, folder = sealed
+    alter, good = ALTERED[case]
+    for name in ("key.pub", "linkerd-check.json"):
+        shutil.copy(folder / name, tmp_path / name)
+    (tmp_path / "attestation.json").write_bytes(alter(json.loads((folder / "attestation.json").read_bytes())))
+    ours = program("verify", "attestation.json", "--key", "key.pub", "--opa", opa, "--now", NOW, cwd=tmp_path)
+    assert ours.code == (0 if good else 4), ours.said
+    assert (openssl(kind, tmp_path).returncode == 0) is good
+    if not kind.startswith("rsa"):
+        assert (cosign(tmp_path, "linkerd-check.json").returncode == 0) is good

@@ -102,7 +102,7 @@ def test_each_key_that_signed_is_named_once_whatever_the_key_ids_say() -> None:
         payload=STATEMENT.payload,
         signatures=(lied, first, second, Signature(keyid="", sig=b"x")),
     )
-    assert envelope.signers([stranger.public, one.public, other.public]) == (one.public, other.public)
+    assert envelope.endorsed([stranger.public, one.public, other.public]).signers == (one.public, other.public)
 
 
 def test_the_refusal_names_the_key_ids_and_shows_nothing_else() -> None:
@@ -171,7 +171,7 @@ GOOD: dict[str, object] = {"payload": "e30=", "payloadType": PAYLOAD_TYPE, "sign
         (GOOD | {"payload": "e3 0="}, "payload is not standard base64"),
         (GOOD | {"payload": "ä30="}, "payload is not standard base64"),
         ({key: GOOD[key] for key in ("payload", "signatures")}, "payload type is not"),
-        ({key.title(): value for key, value in GOOD.items()}, "no signatures"),
+        ({key.title(): value for key, value in GOOD.items()}, "is ambiguous"),
     ],
 )
 def test_what_is_not_one_envelope_is_refused(data: bytes | str | dict[str, object], problem: str) -> None:

@@ -1,0 +1,129 @@
+"""`mesh-attestor policy export`: a document that cilock and `verify --policy` judge by alike."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attestor import signing
+from attestor.envelope import Envelope
+from tests import golden
+from tests.conftest import ROOT, Done, KeyPair
+from tests.integration.conftest import Ask
+
+ANSWERS: dict[str, dict[str, Any]] = json.loads(
+    (ROOT / "tests" / "fixtures" / "cilock-exported-policy.json").read_text(encoding="utf-8")
+)
+EXPIRES = "2099-01-01T00:00:00Z"
+NOW = "2026-11-21T12:00:00Z"
+
+Export = Callable[..., Done]
+
+
+@pytest.fixture
+def export(ask: Ask, key: KeyPair, tmp_path: Path) -> Export:
+    """Export a policy into the temporary folder, for evidence and signed by the same key."""
+
+    def call(*more: str | Path, **options: str | Path | None) -> Done:
+        chosen: dict[str, str | Path | None] = {"key": key.public, "signing-key": key.private, "expires": EXPIRES}
+        chosen |= {name.replace("_", "-"): value for name, value in options.items()}
+        words: list[str | Path] = []
+        for name, value in chosen.items():
+            words += [f"--{name}", value] if value is not None else []
+        return ask("policy", "export", *words, *more, cwd=tmp_path)
+
+    return call
+
+
+def document(path: Path) -> dict[str, Any]:
+    envelope = json.loads(path.read_bytes())
+    assert envelope["payloadType"] == "https://aflock.ai/policy/v0.1"
+    found: dict[str, Any] = json.loads(base64.b64decode(envelope["payload"]))
+    return found
+
+
+def test_the_document_holds_the_rules_that_see_the_bare_predicate(export: Export, tmp_path: Path) -> None:
+    """Six types are required, the rules under `mesh` judge the last, and what is left out is told."""
+    done = export()
+    assert done.code == 0, done.err
+    found = document(tmp_path / "policy-signed.json")
+    (step,) = found["steps"].values()
+    assert [entry["type"].rpartition("attestations/")[2] for entry in step["attestations"]] == [
+        "environment/v0.1",
+        "git/v0.1",
+        "material/v0.3",
+        "command-run/v0.1",
+        "product/v0.3",
+        "linkerd-check/v0.1",
+    ]
+    regos = step["attestations"][-1]["regopolicies"]
+    folder = ROOT / "policy"
+    assert {rego["name"] for rego in regos} == {
+        f"mesh.{path.stem}" for path in (folder / "mesh").glob("*.rego") if not path.stem.endswith("_test")
+    }
+    for rego in regos:
+        family, _, stem = rego["name"].partition(".")
+        assert base64.b64decode(rego["module"]) == (folder / family / f"{stem}.rego").read_bytes()
+    for path in (folder / "collection").glob("*.rego"):
+        assert (f"collection.{path.stem}: " in done.out) != path.stem.endswith("_test")
+
+
+@pytest.mark.parametrize("recording", sorted(ANSWERS))
+def test_the_exported_rules_answer_as_in_cilock(
+    recording: str, export: Export, ask: Ask, key: KeyPair, opa: Path, tmp_path: Path
+) -> None:
+    """For each recorded mesh: the real cilock's exit code over this very payload, ours, and the embedded rules'."""
+    statement = golden.statement(recording)
+    assert hashlib.sha256(statement.payload).hexdigest() == ANSWERS[recording]["payload"]
+    assert export().code == 0
+    signer = signing.load(key.private.read_bytes(), None, name="the key")
+    envelope = tmp_path / "attestation.json"
+    envelope.write_bytes(Envelope.seal(statement, [signer]).to_bytes())
+    common = ("verify", envelope, "--opa", opa, "--now", NOW, "--format", "json")
+    by_document = ask(*common, "--policy", tmp_path / "policy-signed.json", "--policy-key", key.public, cwd=tmp_path)
+    assert by_document.code == ANSWERS[recording]["exit"], by_document.said
+    by_rules = json.loads(ask(*common, "--key", key.public, cwd=tmp_path).out)
+    of_mesh = {reason["message"] for reason in by_rules["violations"] if reason["rule"].startswith("mesh.")}
+    assert {reason["message"] for reason in json.loads(by_document.out)["violations"]} == of_mesh
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"key": None}, "nobody may sign evidence"),
+        ({"expires": None}, "expires is missing"),
+        ({"expires": "tomorrow"}, "not an RFC 3339 time"),
+        ({"expires": "2026-01-01T00:00:00Z"}, "in the past"),
+        ({"signing_key": None}, "no key to sign the policy with"),
+        ({"signing_key": "nowhere.key"}, "cannot be read"),
+        ({"key": "nowhere.pub"}, "cannot be read"),
+    ],
+    ids=["no-key", "no-expiry", "word", "past", "no-signing-key", "no-such-signing-key", "no-such-key"],
+)
+def test_what_cannot_be_exported_is_a_settings_error(
+    options: dict[str, str | None], said: str, export: Export, tmp_path: Path
+) -> None:
+    """Nothing is written then."""
+    done = export(**options)
+    assert (done.code, said in done.err) == (2, True), done.said
+    assert list(tmp_path.glob("policy*")) == []
+
+
+def test_another_policy_command_is_refused(export: Export) -> None:
+    """`policy` has one command so far."""
+    assert export("import").code == 2
+
+
+def test_several_keys_and_another_step(export: Export, key: KeyPair, tmp_path: Path) -> None:
+    """A key that was named twice is one functionary."""
+    done = export("--key", key.public, step="mesh", out="other.json")
+    assert done.code == 0, done.err
+    found = document(tmp_path / "other.json")
+    assert list(found["steps"]) == ["mesh"]
+    assert found["steps"]["mesh"]["functionaries"] == [{"type": "publickey", "publickeyid": key.keyid}]

@@ -1,0 +1,91 @@
+"""Every field of a predicate is of its type, as the peer's decoder wants it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from attestor import collection
+from attestor.verification import shapes
+from attestor.verification.finding import State
+from tests import golden
+
+OPENED = collection.opened(golden.statement().payload)
+Bodies = dict[str, Any]
+
+
+def examined(change: Callable[[Bodies], object], **types: str) -> tuple[State, str]:
+    bodies = copy.deepcopy(dict(OPENED.bodies))
+    change(bodies)
+    found = shapes.examine(replace(OPENED, bodies=bodies, types={**OPENED.types, **types}))
+    return found.state, found.detail
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda b: b["environment"].update(variables={"A": 1}), "environment.variables.* is not a string"),
+        (lambda b: b["environment"].update(variables=None), "environment.variables is not an object"),
+        (lambda b: b["environment"].update(os=1), "environment.os is not a string"),
+        (lambda b: b["git"].update(parenthashes="x"), "git.parenthashes is not a list"),
+        (lambda b: b["git"].update(remotes=[1]), "git.remotes[0] is not a string"),
+        (lambda b: b["git"].update(status={"a": "b"}), "git.status.* is not an object"),
+        (lambda b: b["git"].update(commitdigest={"sha512": "x"}), "git.commitdigest has an algorithm other than"),
+        (lambda b: b["git"].update(tags=[{"name": 1}]), "git.tags[0].name is not a string"),
+        (lambda b: b["material"].update(treeSize=2.0), "material.treeSize is not an integer"),
+        (lambda b: b["command-run"].update(cmd="sh"), "command-run.cmd is not a list"),
+        (lambda b: b["command-run"].update(cmd=[]), "command-run.cmd names no command"),
+        (lambda b: b["command-run"].pop("cmd"), "command-run.cmd names no command"),
+        (lambda b: b["command-run"].update(exitcode=True), "command-run.exitcode is not an integer"),
+        (lambda b: b["command-run"].update(processes={}), "command-run.processes is not a list"),
+        (lambda b: b["command-run"]["processes"][0].update(processid="1"), "processes[0].processid is not an integer"),
+        (lambda b: b["command-run"]["processes"][0].update(cmdline=["sh"]), "processes[0].cmdline is not a string"),
+        (
+            lambda b: b["command-run"]["processes"][0].update(exedigest={"sha512": ""}),
+            "processes[0].exedigest has an algorithm",
+        ),
+        (lambda b: b["command-run"].update(capture=None), "command-run.capture is not an object"),
+        (lambda b: b["command-run"]["capture"]["linkerd"].update(replay="no"), "linkerd.replay is not a boolean"),
+        (lambda b: b["linkerd-check"].update(cluster_name=None), "linkerd-check.cluster_name is not a string"),
+        (lambda b: b["linkerd-check"]["check_summary"].update(error="0"), "check_summary.error is not an integer"),
+        (lambda b: b["linkerd-check"]["edges_summary"].update(secured=15.0), "edges_summary.secured is not an integer"),
+    ],
+)
+def test_a_field_of_another_type_is_refused(change: Callable[[Bodies], object], said: str) -> None:
+    """With its place, and what it should be; null is no value, and true no integer."""
+    state, detail = examined(change)
+    assert (state, said in detail) == (State.FAILED, True), detail
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda b: b,
+        lambda b: b["environment"].update(more=None),
+        lambda b: b["environment"].pop("variables"),
+        lambda b: b["git"].clear(),
+        lambda b: b.pop("linkerd-check"),
+        lambda b: b["linkerd-check"].pop("edges_summary"),
+    ],
+)
+def test_fields_may_be_missing_and_more_may_be_there(change: Callable[[Bodies], object]) -> None:
+    """Whether something needs them is asked elsewhere."""
+    assert examined(change)[0] is State.OK
+
+
+def test_tables_of_the_second_version_are_not_looked_into() -> None:
+    """Processes of command-run v0.2 are rows of numbers into tables; an untraced run has null for tables."""
+    uri = "https://aflock.ai/attestations/command-run/v0.2"
+    body = {
+        "_meta": {"version": "v0.2"},
+        "digests": None,
+        "paths": None,
+        "processes": [{"programId": 3}],
+        "cmd": ["sh"],
+    }
+    assert examined(lambda b: b.update({"command-run": body}), **{"command-run": uri})[0] is State.OK
+    assert examined(lambda b: b.update({"command-run": body | {"_meta": 1}}), **{"command-run": uri})[0] is State.FAILED
