@@ -15,7 +15,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test policy lint fmt test-tools bench lock clean redo
+.PHONY: help setup demo test policy lint fmt test-tools test-action image bench lock clean redo
 
 # A step of the set-up counts as done where its stamp is there and what it made still works: an environment that is
 # half made, or was made for another folder, is made anew. This is asked once per call and costs milliseconds.
@@ -39,10 +39,18 @@ demo: setup ## watch a healthy, an insecure and an unobserved mesh being judged
 ##@ To check it
 
 test: setup policy ## the quick tests: Python and policies
-	@$(BIN)/python -m pytest -q -n 2 -m "not tools and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 -m "not tools and not slow and not action" $(ARGS)
 
 test-tools: setup ## the tests that need jq, strace and cosign, and the slow ones
 	@$(BIN)/python -m pytest -q -m "tools or slow" $(ARGS)
+
+test-action: setup ## the action in a real Docker engine, under act; installs both, as root
+	@.ci/engine
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/action.txt
+	@$(BIN)/python -m pytest -q -m action $(ARGS)
+
+image: ## build the image of the action, as a runner does
+	@docker build --tag mesh-attestor .
 
 policy: setup ## the policies: form, strict compilation, unit tests, every line covered
 	@$(BIN)/opa fmt --fail --diff policy
@@ -68,7 +76,7 @@ bench: setup ## measure start-up, a whole run and verification
 	@$(BIN)/python -m benchmarks
 
 lock: .lock-venv/bin/uv ## choose the newest versions of all packages and pin them by hash
-	@for set in runtime dev; do \
+	@for set in runtime dev action; do \
 		.lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --custom-compile-command "make lock" \
 			--output-file requirements/$$set.txt requirements/$$set.in || exit 1; \

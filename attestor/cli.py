@@ -23,6 +23,7 @@ _SUMMARIES = {
     "show": "print the evidence of an envelope",
     "policy": "write the rules as a signed policy for cilock (policy export)",
     "keygen": "make an Ed25519 key pair",
+    "doctor": "before a run, say what would stand in its way",
 }
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,19 +31,28 @@ _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def main() -> NoReturn:
     """Run the command line and exit with the contract's code."""
+    prepare_streams()
+    sys.exit(flushed(execute(sys.argv[1:])))
+
+
+def prepare_streams() -> None:
+    """Make the standard streams such that printing never ends a run."""
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A log that knows no `√` gets an escape: what was decided must not end in an encoding error.
             stream.reconfigure(errors="backslashreplace")
-    code = execute(sys.argv[1:])
+
+
+def flushed(code: int) -> int:
+    """Bring out what was printed and return ``code``, which nothing on the way out can change."""
     for descriptor, stream in ((1, sys.stdout), (2, sys.stderr)):
         try:
             stream.flush()
         except OSError:
             # The reader is gone, as `| head` is, or the log's disk is full: that changes nothing about the verdict.
             os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
-    sys.exit(code)
+    return code
 
 
 def _open_missing_streams() -> None:
@@ -60,22 +70,25 @@ def execute(argv: Sequence[str]) -> int:
     return guarded(lambda: _command(argv))
 
 
-def guarded(action: Callable[[], int]) -> int:
-    """Run ``action``; an error of the family, or an interruption, is printed to stderr and becomes its exit code."""
+def guarded(action: Callable[[], int], *, tell: Callable[[AttestorError], None] | None = None) -> int:
+    """Run ``action``; an error of the family, or an interruption, is told and becomes its exit code.
+
+    It is printed to stderr, or given to ``tell``.
+    """
+    say = tell or _print_error
     for number in _STOPS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
             signal.signal(number, _interrupt)
     try:
         return action()
     except AttestorError as error:
-        _print_error(error)
-        return error.exit_code
+        found = error
     except (KeyboardInterrupt, _Interrupted):
-        _print_error(CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled"))
-        return CaptureError.exit_code
+        found = CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled")
     except Exception as error:  # noqa: BLE001 - Python's own exit code for a fault is 1, which means denied
-        _print_error(_fault(error))
-        return CaptureError.exit_code
+        found = _fault(error)
+    say(found)
+    return found.exit_code
 
 
 def _fault(error: Exception) -> CaptureError:

@@ -62,6 +62,10 @@ class SettingsError(AttestorError):
         return [line for complaint in self.complaints for line in complaint.lines()]
 
 
+class MissingSecret(SettingsError):
+    """A secret was not given: the signing key or the kubeconfig. All else may be well, as in a fork's pull request."""
+
+
 class CaptureError(AttestorError):
     """The program could not observe: linkerd is gone, timed out, or left no check report.
 

@@ -21,26 +21,29 @@ class Given:
     quiet: bool = False
 
 
-def signing_key(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
+def signing_key(given: Mapping[str, str], env: Mapping[str, str], *, inline: bool = False) -> Given | None:
     """Return where the signing key comes from: the option, or its variable."""
-    if path := given.get("signing-key"):
-        return Given(name="the signing key", path=path)
+    if value := given.get("signing-key"):
+        return from_value("the signing key", value) if inline else Given(name="the signing key", path=value)
     value = env.get("MESH_ATTESTOR_SIGNING_KEY", "")
     return from_value("the signing key ($MESH_ATTESTOR_SIGNING_KEY)", value) if value else None
 
 
 def passphrase(given: Mapping[str, str], env: Mapping[str, str]) -> Given | None:
-    """Return where the key's passphrase comes from: a file, or its variable, which holds the passphrase itself."""
+    """Return where the key's passphrase comes from: a file, or an input or a variable that holds the passphrase."""
     if path := given.get("signing-key-passphrase-file"):
         return Given(name="the passphrase file", path=path)
-    value = env.get("MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "")
+    value = given.get("signing-key-passphrase") or env.get("MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "")
     return Given(name="the passphrase", content=value.encode("utf-8", "surrogateescape")) if value else None
 
 
-def kubeconfig(given: Mapping[str, str], env: Mapping[str, str], *, in_cluster: bool) -> tuple[Given, ...]:
+def kubeconfig(
+    given: Mapping[str, str], env: Mapping[str, str], *, in_cluster: bool, inline: bool = False
+) -> tuple[Given, ...]:
     """Return where the kubeconfig comes from: the option, or the files that ``$KUBECONFIG`` lists."""
-    if path := given.get("kubeconfig"):
-        return (Given(name="the kubeconfig", path=path),)
+    if value := given.get("kubeconfig"):
+        found = from_value("the kubeconfig", value) if inline else Given(name="the kubeconfig", path=value)
+        return (found,)
     if in_cluster:
         return ()
     paths = [path for path in env.get("KUBECONFIG", "").split(":") if path]
@@ -50,7 +53,7 @@ def kubeconfig(given: Mapping[str, str], env: Mapping[str, str], *, in_cluster: 
 def from_value(name: str, value: str) -> Given:
     """Return where a secret of the environment comes from: its content, plain or base64, or the path it names."""
     data = value.encode("utf-8", "surrogateescape")
-    if b"-----BEGIN" in data:
+    if b"-----BEGIN" in data or b"apiVersion" in data:
         return Given(name=name, content=data)
     try:
         decoded = base64.b64decode("".join(value.split()), validate=True)

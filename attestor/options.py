@@ -32,6 +32,7 @@ class Option:
     choices: tuple[str, ...] = ()
     repeatable: bool = False
     command_line_only: bool = False
+    action_only: bool = False
 
 
 WORKING_DIRECTORY = Option(
@@ -100,6 +101,12 @@ RUN: tuple[Option, ...] = (
         text="File whose first line opens an encrypted signing key.",
         command_line_only=True,
     ),
+    Option(
+        name="signing-key-passphrase",
+        kind=Kind.TEXT,
+        text="Passphrase of an encrypted signing key, out of a secret; an action input only: a command line is public.",
+        action_only=True,
+    ),
     WORKING_DIRECTORY,
     Option(
         name="outfile",
@@ -108,9 +115,27 @@ RUN: tuple[Option, ...] = (
         text="The envelope, relative to the working directory.",
     ),
     Option(
+        name="linkerd-version",
+        kind=Kind.TEXT,
+        default="auto",
+        text="The CLI to install: a tag such as edge-25.5.2, or auto, which asks the mesh; if not given, a linkerd on "
+        "PATH outside the working directory is taken first.",
+    ),
+    Option(
+        name="linkerd-sha256",
+        kind=Kind.TEXT,
+        text="The digest, in hex, that linkerd must have; needed where neither the lock nor the release has one.",
+    ),
+    Option(
+        name="linkerd-url",
+        kind=Kind.TEXT,
+        text="A mirror for the download: the address of the binary, or of the folder that holds releases by tag.",
+    ),
+    Option(
         name="linkerd-path",
         kind=Kind.PATH,
-        text="A linkerd binary that is there; without it, the first one on PATH outside the working directory.",
+        text="A linkerd binary that is there: nothing is looked up or downloaded, and linkerd-version and linkerd-url "
+        "mean nothing.",
     ),
     Option(
         name="linkerd-extensions",
@@ -125,6 +150,13 @@ RUN: tuple[Option, ...] = (
         default="enforce",
         choices=("enforce", "report"),
         text="With report, a denial (exit 1) becomes exit 0 and nothing else changes; every output says so.",
+    ),
+    Option(
+        name="on-missing-secrets",
+        kind=Kind.CHOICE,
+        default="fail",
+        choices=("fail", "skip"),
+        text="Without a signing key or a kubeconfig: fail, or skip, which ends in exit 0, verdict error and NOT GATED.",
     ),
     Option(
         name="timeout",
@@ -150,6 +182,18 @@ RUN: tuple[Option, ...] = (
         text="Names of further variables that linkerd and a kubeconfig's exec plugin may see.",
     ),
 )
+
+COMMAND_LINE: tuple[Option, ...] = tuple(option for option in RUN if not option.action_only)
+"""What ``mesh-attestor run`` takes as arguments."""
+
+INPUTS: tuple[Option, ...] = tuple(option for option in RUN if not option.command_line_only)
+"""What the action takes as inputs, under the same names."""
+
+_FOR_THE_DOCTOR = (
+    "kubeconfig", "context", "in-cluster", "signing-key", "signing-key-passphrase-file", "linkerd-version",
+    "linkerd-path", "linkerd-extensions", "allow-replay", "opa", "trace", "pass-environment",
+)  # fmt: skip
+DOCTOR: tuple[Option, ...] = tuple(option for option in RUN if option.name in _FOR_THE_DOCTOR)
 
 KEY = Option(
     name="key",

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
-from attestor.capture.linkerd import CHECK_FILE, Progress
+from attestor.capture.linkerd import CHECK_FILE
 from attestor.clock import Clock
+from attestor.collection import Opened
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
+from attestor.outcome import Audience
 from attestor.preflight import Prepared, ReadStdin
+from attestor.preflight.installation import Say
 from attestor.report import Report
 from attestor.reports import Reports
 from attestor.settings import Settings
@@ -22,32 +27,40 @@ def run(
     complaints: list[AttestorError],
     *,
     stdin: ReadStdin,
-    progress: Progress,
+    audience: Audience,
     clock: Clock,
 ) -> Report:
     """Capture the mesh, sign what was seen, and judge what was signed."""
     with privacy.private_folder() as private:
-        prepared = _prepare(settings, private, stdin, complaints)
-        evidence = capture.collect(settings, prepared, clock, progress)
+        prepared = _prepare(settings, private, stdin, complaints, audience.say)
+        evidence = capture.collect(settings, prepared, clock, audience.progress)
         understood = reports.read(evidence)
         statement = Statement.of(Collection(step=settings.step, predicates=predicates.build(evidence, understood)))
         envelope = Envelope.seal(statement, [prepared.signer])
         _write(envelope, settings.outfile)  # before the gate: a denial leaves its evidence
-        _require_observation(evidence, understood)
         opened = collection.opened(envelope.verified([prepared.signer.public]))
+        report = _unjudged(opened, envelope, prepared, settings)
+        audience.sealed(report)
+        _require_observation(evidence, understood)
         verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
-        return Report(
-            opened=opened,
-            signers=(prepared.signer.keyid,),
-            verdict=verdict,
-            enforces=settings.enforces,
-            envelope=str(settings.outfile),
-        )
+        return replace(report, verdict=verdict)
 
 
-def _prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError]) -> Prepared:
+def _unjudged(opened: Opened, envelope: Envelope, prepared: Prepared, settings: Settings) -> Report:
+    return Report(
+        opened=opened,
+        signers=(prepared.signer.keyid,),
+        enforces=settings.enforces,
+        envelope=str(settings.outfile),
+        envelope_sha256=hashlib.sha256(envelope.to_bytes()).hexdigest(),
+    )
+
+
+def _prepare(
+    settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError], say: Say
+) -> Prepared:
     try:
-        return preflight.prepare(settings, private, stdin, complaints)
+        return preflight.prepare(settings, private, stdin, complaints, say)
     except OSError as error:
         complaint = SettingsError(
             f"{error.filename or private} cannot be used: {error.strerror}",

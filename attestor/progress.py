@@ -31,6 +31,10 @@ class Watch:
             self._next += EVERY
             self._write(f"linkerd is looking at the mesh, {elapsed:.0f} s\n")
 
+    def say(self, line: str) -> None:
+        """Print one line of its own, where it cannot be taken for a runner's command."""
+        self._write(f"| {line}\n")
+
     def done(self) -> None:
         """Take the live line away."""
         if self._live and self._turn:

@@ -58,6 +58,7 @@ class Report:
     verdict: Verdict | None = None
     enforces: bool = True
     envelope: str = ""
+    envelope_sha256: str = ""
     findings: tuple[Finding, ...] = ()
     pins: tuple[Finding, ...] = ()
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from attestor import given as given_by
 from attestor.arguments import BOOLEANS
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.given import Given
+from attestor.install import address
 from attestor.options import RUN, Option
 
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
@@ -22,6 +23,10 @@ _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _DURATION = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s)", re.ASCII)
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+TAG = re.compile(r"[a-z]{1,20}-[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:-[a-z0-9.]{1,20})?")
+"""A release's tag, such as edge-25.5.2 or stable-2.14.10; it becomes part of an address and of a path."""
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAME_LIMIT = 253
 _LONGEST = 24 * 3600.0
@@ -44,11 +49,15 @@ class Settings:
     passphrase: Given | None
     working_directory: Path
     outfile: Path
+    linkerd_version: str
+    linkerd_sha256: str
+    linkerd_url: str
     linkerd_path: Path | None
     linkerd_extensions: tuple[Path, ...]
     allow_replay: bool
     opa: Path | None
     mode: str
+    skips_without_secrets: bool
     timeout: float
     wait: str
     trace: str
@@ -60,14 +69,30 @@ class Settings:
         """Whether a denial fails the job."""
         return self.mode == "enforce"
 
+    @property
+    def page(self) -> Path:
+        """The report for people, which takes the envelope's stem."""
+        return self.outfile.with_name(f"{self.outfile.stem}.report.md")
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """What a run writes beside linkerd's two reports; an earlier run's files of these names are removed first."""
+        return (self.outfile, self.page)
+
 
 def parse(
-    given: Mapping[str, str], env: Mapping[str, str], directory: Path, complaints: list[AttestorError]
+    given: Mapping[str, str],
+    env: Mapping[str, str],
+    directory: Path,
+    complaints: list[AttestorError],
+    *,
+    inline: bool = False,
 ) -> Settings:
     """Return the settings that ``given`` options and the environment ``env`` ask for.
 
-    ``directory`` is the folder that relative paths mean. A value that is wrong is appended to ``complaints`` and
-    replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
+    ``directory`` is the folder that relative paths mean. With ``inline``, as an action's inputs have it, the values of
+    ``kubeconfig`` and ``signing-key`` may be the content itself. A value that is wrong is appended to ``complaints``
+    and replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
     """
     take = _Taker(given, complaints)
     root = _absolute(take.text("working-directory"), directory)
@@ -75,18 +100,22 @@ def parse(
         cluster=take.name("cluster-name", env.get("LINKERD_CLUSTER_NAME", "")),
         context=take.text("context"),
         in_cluster=take.boolean("in-cluster"),
-        kubeconfig=given_by.kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True)),
+        kubeconfig=given_by.kubeconfig(given, env, in_cluster=take.boolean("in-cluster", quiet=True), inline=inline),
         namespaces=take.namespaces(),
         step=take.name("step", "") or DEFAULTS["step"],
-        signing_key=given_by.signing_key(given, env),
+        signing_key=given_by.signing_key(given, env, inline=inline),
         passphrase=given_by.passphrase(given, env),
         working_directory=root,
         outfile=_unfollowed(take.text("outfile"), root),
+        linkerd_version=take.version(),
+        linkerd_sha256=take.digest(),
+        linkerd_url=take.mirror(),
         linkerd_path=_optional_path(given.get("linkerd-path", ""), directory),
         linkerd_extensions=take.extensions(directory),
         allow_replay=take.boolean("allow-replay"),
         opa=_optional_path(given.get("opa", ""), directory),
         mode=take.choice("mode"),
+        skips_without_secrets=take.choice("on-missing-secrets") == "skip",
         timeout=take.timeout(),
         wait=take.wait(),
         trace=take.choice("trace"),
@@ -176,6 +205,28 @@ class _Taker:
         self._complain("timeout is not a duration above 0 and up to 24h", "write it like 90s, 20m or 1h30m")
         return seconds(DEFAULTS["timeout"]) or _LONGEST
 
+    def version(self) -> str:
+        """Return the tag, or ``auto``, or an empty string where the choice is left to what is there."""
+        value = self._given.get("linkerd-version", "")
+        if not value or value == "auto" or TAG.fullmatch(value):
+            return value
+        self._complain("linkerd-version is no tag of a release", "write it like edge-25.5.2, or auto")
+        return ""
+
+    def digest(self) -> str:
+        value = self.text("linkerd-sha256").lower()
+        if not value or SHA256.fullmatch(value):
+            return value
+        self._complain("linkerd-sha256 is no sha256", "write 64 hex digits")
+        return ""
+
+    def mirror(self) -> str:
+        value = self.text("linkerd-url")
+        if not value or address.is_https(value) or address.is_loopback(value):
+            return value
+        self._complain("linkerd-url is no https address", "write it like https://mirror.example/linkerd2/")
+        return ""
+
     def wait(self) -> str:
         value = self.text("wait")
         if not value or seconds(value) is not None:
@@ -207,7 +258,7 @@ def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints:
         complaints.append(SettingsError("in-cluster and kubeconfig exclude each other", remedy="give one of them"))
     if settings.signing_key is None:
         complaints.append(
-            SettingsError(
+            MissingSecret(
                 "there is no signing key",
                 cause="signing-key was not given and $MESH_ATTESTOR_SIGNING_KEY is empty",
                 remedy="make one with `mesh-attestor keygen` and give it with --signing-key",

@@ -60,7 +60,7 @@ def _unlink_stale(settings: Settings) -> None:
     for path in (
         settings.working_directory / linkerd.CHECK_FILE,
         settings.working_directory / linkerd.EDGES_FILE,
-        settings.outfile,
+        *settings.written,
     ):
         try:
             path.unlink(missing_ok=True)

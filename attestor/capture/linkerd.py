@@ -58,13 +58,13 @@ def shell_command(namespaces: Sequence[str], wait: str) -> tuple[str, ...]:
     return ("sh", "-c", "; ".join([f"{check} > {CHECK_FILE}", *edges]))
 
 
-def identify(binary: Path, source: str, surroundings: Surroundings) -> Linkerd:
+def identify(binary: Path, source: str, surroundings: Surroundings, *, pinned: bool = False) -> Linkerd:
     """Return what ``binary`` is: its digest, and the version that it says it has, empty where it says none."""
     with binary.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     said = _ask_version(surroundings)
     version = said if _VERSION.fullmatch(said) else ""
-    return Linkerd(version=version, sha256=digest, source=source, pinned=False, replay=bool(_REPLAY.search(said)))
+    return Linkerd(version=version, sha256=digest, source=source, pinned=pinned, replay=bool(_REPLAY.search(said)))
 
 
 def _ask_version(surroundings: Surroundings) -> str:

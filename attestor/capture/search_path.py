@@ -25,19 +25,26 @@ def trusted_folders(path: str, working_directory: Path) -> list[str]:
     return found
 
 
-def build(private: Path, linkerd: Path, extensions: Sequence[Path], folders: Sequence[str]) -> str:
+def build(private: Path, linkerd: Path | None, extensions: Sequence[Path], folders: Sequence[str]) -> str:
     """Make the private folder and return the whole PATH.
 
     ``private`` must be a folder that only this user can enter. A folder of ``folders`` that holds a ``linkerd`` or
-    ``linkerd-*`` is replaced by a private shadow of links to all the rest of it.
+    ``linkerd-*`` is replaced by a private shadow of links to all the rest of it. Without ``linkerd`` there is none on
+    the PATH until one is chosen.
     """
     chosen = private / "bin"
     chosen.mkdir(mode=0o700)
-    (chosen / "linkerd").symlink_to(linkerd.absolute())
+    if linkerd is not None:
+        choose(private, linkerd)
     for extension in extensions:
         (chosen / extension.name).symlink_to(extension.absolute())
     shadows = [_without_linkerd(folder, private / f"path-{number}") for number, folder in enumerate(folders)]
     return os.pathsep.join([str(chosen), *shadows])
+
+
+def choose(private: Path, linkerd: Path) -> None:
+    """Put ``linkerd`` on the PATH that was built in ``private``."""
+    (private / "bin" / "linkerd").symlink_to(linkerd.absolute())
 
 
 def _without_linkerd(folder: str, shadow: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-NAMES = ("run", "verify", "show", "policy", "keygen")
+NAMES = ("run", "verify", "show", "keygen", "policy", "doctor")
 """A new command is a new module of this package and a name here."""
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TextIO
 
-from attestor import pipeline, rendering, settings
+from attestor import outcome, pipeline, rendering, settings
 from attestor.arguments import Arguments
 from attestor.clock import Clock
 from attestor.commands import World
-from attestor.errors import AttestorError, SettingsError
-from attestor.options import RUN as OPTIONS
+from attestor.errors import AttestorError, SettingsError, SigningError
+from attestor.options import COMMAND_LINE as OPTIONS
+from attestor.outcome import Audience, Outcome
 from attestor.progress import Watch
+from attestor.report import Report
+from attestor.settings import Settings
 
 SUMMARY = "Capture a Linkerd mesh, sign what was seen, and judge what was signed."
 POSITIONALS = ""
 
-__all__ = ["OPTIONS", "POSITIONALS", "SUMMARY", "execute"]
+__all__ = ["OPTIONS", "POSITIONALS", "SUMMARY", "execute", "perform"]
 
 
 def execute(arguments: Arguments, complaints: list[AttestorError], world: World) -> int:
@@ -24,16 +30,59 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
         complaints.append(SettingsError("run takes options only", remedy="see `mesh-attestor run --help`"))
     given = {name: values[-1] for name, values in arguments.values.items()}
     asked = settings.parse(given, world.env, world.directory, complaints)
-    watch = Watch(world.stderr)
+    ended = perform(asked, complaints, stdin=world.stdin.read, stream=world.stderr)
+    if ended.skipped:
+        with contextlib.suppress(OSError):
+            world.stderr.write(f"mesh-attestor: {ended.sentence()}\n")
+    elif ended.error is not None:
+        raise ended.error
+    elif ended.report is not None:
+        rendering.write(ended.report.sections(), world.stdout, world.env)
+        with contextlib.suppress(OSError):
+            world.stdout.write(next_step(ended.report.envelope))
+    return ended.exit_code
+
+
+def perform(
+    asked: Settings,
+    complaints: list[AttestorError],
+    *,
+    stdin: Callable[[], bytes],
+    stream: TextIO,
+    withheld: str = "",
+) -> Outcome:
+    """Run the pipeline and write its reports; ``stream`` shows that linkerd works."""
+    watch = Watch(stream)
+
+    def story(sealed: Callable[[Report], None]) -> Report:
+        audience = Audience(progress=watch, say=watch.say, sealed=sealed)
+        return pipeline.run(asked, complaints, stdin=stdin, audience=audience, clock=Clock())
+
     try:
-        report = pipeline.run(asked, complaints, stdin=world.stdin.read, progress=watch, clock=Clock())
+        ended = outcome.attempt(
+            story,
+            skips=asked.skips_without_secrets,
+            enforces=asked.enforces,
+            withheld=withheld,
+        )
     finally:
         watch.done()
-    rendering.write(report.sections(), world.stdout, world.env)
-    with contextlib.suppress(OSError):
-        world.stdout.write(_next_step(report.envelope))
-    return report.exit_code
+    return _written(ended, asked)
 
 
-def _next_step(envelope: str) -> str:
+def _written(ended: Outcome, asked: Settings) -> Outcome:
+    """Write the reports of a run that sealed something; what allowed and cannot say so has not ended well."""
+    from attestor.rendering import files
+
+    if ended.report is None:
+        return ended
+    try:
+        files.write(ended, asked)
+    except SigningError as error:
+        return replace(ended, error=error) if ended.verdict == "allow" else ended
+    return ended
+
+
+def next_step(envelope: str) -> str:
+    """Return the line that says what to do with the envelope."""
     return f"| the envelope is {envelope}; verify it: mesh-attestor verify {envelope} --key PUBLIC_KEY.pem\n"

@@ -17,7 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     world = opa.World(env=os.environ, platform=lock.this_platform(), say=_say)
     try:
-        program = opa.install(lock.load().opa, cache.folder(os.environ), world, given=options.opa)
+        wanted, given = opa.from_mirror(lock.load().opa, world.platform, options.url, options.sha256)
+        program = opa.install(wanted, cache.folder(os.environ), world, given=options.opa or given)
         if options.link is not None:
             cache.link(program, options.link)
     except AttestorError as error:
@@ -36,6 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("program", choices=["opa"], help="which one")
     parser.add_argument("--link", type=Path, metavar="FOLDER", help="where to put a symbolic link to it")
     parser.add_argument("--opa", type=Path, metavar="PATH", help="take this opa instead of fetching one")
+    parser.add_argument("--url", default="", metavar="URL", help="a mirror: https, or a file of this machine")
+    parser.add_argument("--sha256", default="", metavar="HEX", help="the digest of what is there, if not the lock's")
     return parser
 
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SIZE_LIMIT = 256 * 1024 * 1024
 """Most bytes taken for one file; the largest that the lock knows has 61 million."""
 
+PAGE_LIMIT = 4 * 1024 * 1024
+"""Most bytes of a page that is read into memory."""
+
 _CHUNK = 1 << 16
 _REDIRECTS = 5
 _LONGEST_PAUSE = 30.0
@@ -84,13 +87,35 @@ def fetch(
     part = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as sink:
-            _try_repeatedly(lambda: _download(url, sha256, sink, limit, patience), url, patience)
+            _try_repeatedly(
+                lambda: _download(url, patience, lambda pieces: _save(url, pieces, sink, sha256, limit)), url, patience
+            )
             sink.flush()
             os.fsync(sink.fileno())
         part.chmod(0o755 if executable else 0o644)
         part.replace(destination)
     finally:
         part.unlink(missing_ok=True)
+
+
+def read(url: str, *, limit: int = PAGE_LIMIT, patience: Patience = Patience()) -> bytes:
+    """Return the page at ``url``, of at most ``limit`` bytes, whose digest nobody knows before.
+
+    Raises ``Unreachable`` or ``WrongContent``.
+    """
+    if not address.is_https(url) and not address.is_loopback(url):
+        raise _wrong(url, "its address is not https")
+    found = bytearray()
+
+    def keep(pieces: Iterator[bytes]) -> None:
+        found.clear()
+        for piece in pieces:
+            found.extend(piece)
+            if len(found) > limit:
+                raise _wrong(url, f"it has more than {limit} bytes")
+
+    _try_repeatedly(lambda: _download(url, patience, keep), url, patience)
+    return bytes(found)
 
 
 def _try_repeatedly(attempt: Callable[[], None], url: str, patience: Patience) -> None:
@@ -106,7 +131,7 @@ def _try_repeatedly(attempt: Callable[[], None], url: str, patience: Patience) -
             return
 
 
-def _download(url: str, sha256: str, sink: BinaryIO, limit: int, patience: Patience) -> None:
+def _download(url: str, patience: Patience, take: Callable[[Iterator[bytes]], None]) -> None:
     import requests  # costs a tenth of a second, and most runs download nothing
 
     deadline = time.monotonic() + patience.total
@@ -121,7 +146,7 @@ def _download(url: str, sha256: str, sink: BinaryIO, limit: int, patience: Patie
             raise _unreachable(url, type(error).__name__) from error
         with response:
             _check_status(url, response)
-            _save(url, _pieces(response, deadline), sink, sha256, limit)
+            take(_pieces(response, deadline))
 
 
 def _follow(session: requests.Session, url: str, patience: Patience) -> requests.Response:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote
 
 from attestor import process
 from attestor.errors import SettingsError
@@ -71,6 +72,33 @@ def install(lock: Opa, home: Path, world: World, *, given: Path | None = None) -
             remedy="Make room or mend the rights, or set XDG_CACHE_HOME to another folder.",
         ) from error
     return program
+
+
+def from_mirror(lock: Opa, platform: str, url: str, sha256: str) -> tuple[Opa, Path | None]:
+    """Return the lock with ``url`` in the place of the release's, or a file of this machine once its digest is right.
+
+    An empty ``sha256`` means the lock's own. Raises ``SettingsError`` where the file is another, or no digest is known.
+    """
+    locked = lock.platforms.get(platform)
+    expected = sha256 or (locked.sha256 if locked else "")
+    if not url and not sha256:
+        return lock, None
+    path = unquote(url.removeprefix("file://")) if url.startswith("file:///") else ""
+    if not path:
+        return replace(lock, platforms={**lock.platforms, platform: Asset(url=url, sha256=expected)}), None
+    try:
+        found = cache.digest(Path(path))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror}", remedy="Name the opa program itself."
+        ) from error
+    if found != expected:
+        raise SettingsError(
+            f"the sha256 of {path} is {found}, expected {expected or 'one that nobody gave'}",
+            cause="It is another program, or the digest is of another version.",
+            remedy="Give the digest of this file, from where the file came from.",
+        )
+    return lock, Path(path)
 
 
 def _is_trusted(program: Path, asset: Asset | None) -> bool:

@@ -16,7 +16,8 @@ from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Linkerd
-from attestor.preflight import access, folder, tools
+from attestor.preflight import access, folder, installation, reach, tools
+from attestor.preflight.installation import Say
 from attestor.settings import Settings
 from attestor.signing import Signer
 
@@ -37,13 +38,22 @@ class Prepared:
     secrets: tuple[str, ...] = field(repr=False)
 
 
-def prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: list[AttestorError]) -> Prepared:
+def prepare(
+    settings: Settings,
+    private: Path,
+    stdin: ReadStdin,
+    complaints: list[AttestorError],
+    say: Say = lambda _: None,
+) -> Prepared:
     """Try everything that ``settings`` name; raises ``SettingsError`` with every complaint, those of before included.
 
-    ``private`` is an empty folder that only this user can enter.
+    ``private`` is an empty folder that only this user can enter. Where all is well and the CLI is still to be
+    installed, ``say`` hears about that; a mesh that does not tell its version is a ``CaptureError`` then.
     """
     key = access.signing_key(settings, stdin, complaints)
     config = access.kubeconfig(settings, stdin, complaints)
+    if config is not None:
+        reach.check(config, settings, complaints)
     binary = tools.linkerd(settings, complaints)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
@@ -51,6 +61,8 @@ def prepare(settings: Settings, private: Path, stdin: ReadStdin, complaints: lis
     folder.refuse_overwriting(settings, private_files, complaints)
     tools.require_cluster(settings, complaints, replays=settings.allow_replay)
     toolbox = tools.gather(settings, private, binary, config, complaints)
+    if not complaints and toolbox.linkerd is None:
+        toolbox = tools.with_installed(toolbox, installation.install(settings, config, toolbox.surroundings, say))
     if toolbox.linkerd is not None:
         tools.require_cluster(settings, complaints, replays=settings.allow_replay and toolbox.linkerd.replay)
     if complaints or key is None or toolbox.linkerd is None or toolbox.engine is None:

@@ -33,6 +33,10 @@ def check(settings: Settings, git_env: Mapping[str, str], complaints: list[Attes
         complaints.append(SettingsError(f"the working directory {root} is not a folder", remedy="check the path"))
         return Checked()
     _check_outfile(settings, complaints)
+    if settings.page.is_dir() and not settings.page.is_symlink():
+        complaints.append(
+            SettingsError(f"{settings.page} is a folder, and the report goes there", remedy="move it away")
+        )
     for folder in dict.fromkeys((root, settings.outfile.parent)):
         _check_writable(folder, complaints)
     complaints.extend(
@@ -61,7 +65,7 @@ def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
 
 def refuse_overwriting(settings: Settings, private_files: Sequence[Path], complaints: list[AttestorError]) -> None:
     """Refuse to write over the key or the kubeconfig: what has the name of an output is unlinked before the capture."""
-    written = (settings.outfile, *(settings.working_directory / name for name in REPORTS))
+    written = (*settings.written, *(settings.working_directory / name for name in REPORTS))
     complaints.extend(
         SettingsError(f"{path} would be overwritten", cause="it is the key or the kubeconfig", remedy="name another")
         for path in written
@@ -109,7 +113,7 @@ def left_out(settings: Settings, checked: Checked, private_files: tuple[Path, ..
     """Return what material and product leave out: only what was resolved, nothing by its name alone."""
     root = settings.working_directory
     paths = {str(path): "the signing key, its passphrase or the kubeconfig" for path in private_files}
-    paths[str(settings.outfile)] = "written by this program"
+    paths |= dict.fromkeys(map(str, settings.written), "written by this program")
     paths[str(private)] = "this program's private folder"
     if checked.is_repository_root:
         paths[str(root / ".git")] = "the git predicate speaks for it"

@@ -15,8 +15,9 @@ from attestor.capture.kubeconfig import Kubeconfig
 from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.engine import Engine
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.evidence import Linkerd
+from attestor.install.linkerd import Installed
 from attestor.privacy import write_private
 from attestor.settings import Settings
 
@@ -37,25 +38,32 @@ class Toolbox:
 
 
 def linkerd(settings: Settings, complaints: list[AttestorError]) -> tuple[Path, str] | None:
-    """Return the linkerd binary and how it was chosen."""
+    """Return the linkerd binary that is there and how it was chosen; ``None`` where one is to be installed."""
     folders = _folders(settings)
     chosen = settings.linkerd_path
     if chosen is None:
-        found = shutil.which("linkerd", path=os.pathsep.join(folders))
+        found = None if settings.linkerd_version else shutil.which("linkerd", path=os.pathsep.join(folders))
         if found:
             return Path(found), f"PATH: {found}"
-        complaints.append(
-            SettingsError(
-                "there is no linkerd on PATH",
-                cause="the CLI is not installed here, or lies in the working directory, where it is not trusted",
-                remedy="install it and name it with --linkerd-path",
-            )
-        )
+        _require_installable(settings, complaints)
         return None
     if (complaint := _unusable(chosen, "linkerd-path")) is not None:
         complaints.append(complaint)
         return None
     return chosen.absolute(), f"linkerd-path: {chosen.absolute()}"
+
+
+def _require_installable(settings: Settings, complaints: list[AttestorError]) -> None:
+    """Complain where nobody says which release, and there is no mesh to ask."""
+    if settings.linkerd_version in {"", "auto"} and not settings.kubeconfig and not settings.in_cluster:
+        complaints.append(
+            MissingSecret(
+                "there is no linkerd on PATH",
+                cause="the CLI is not installed here, or lies in the working directory, where it is not trusted; and "
+                "without a kubeconfig the mesh cannot be asked which release it runs",
+                remedy="name one that is there with --linkerd-path, or a release with --linkerd-version",
+            )
+        )
 
 
 def _unusable(binary: Path, option: str) -> SettingsError | None:
@@ -76,10 +84,9 @@ def gather(
     """Find every program, make the capture's PATH and environment, and ask linkerd what it is once all else is well."""
     folders = _folders(settings)
     _check_extensions(settings, complaints)
-    path = (
-        search_path.build(private, binary[0], settings.linkerd_extensions, folders) if binary and not complaints else ""
-    )
-    path = path or os.pathsep.join(folders)
+    path = os.pathsep.join(folders)
+    if not complaints:
+        path = search_path.build(private, binary[0] if binary else None, settings.linkerd_extensions, folders)
     surroundings = Surroundings(
         directory=settings.working_directory,
         private=private,
@@ -87,9 +94,35 @@ def gather(
         timeout=settings.timeout,
     )
     opa, tracer = _engine(settings, private, complaints), _tracer(settings, surroundings, complaints)
-    record = cli.identify(binary[0], binary[1], surroundings) if binary and not complaints else None
-    digests = {str(binary[0].resolve()): record.sha256} if binary and record else {}
-    return Toolbox(linkerd=record, engine=opa, tracer=tracer, surroundings=replace(surroundings, digests=digests))
+    found = Toolbox(linkerd=None, engine=opa, tracer=tracer, surroundings=surroundings)
+    if binary is None or complaints:
+        return found
+    record = cli.identify(*binary, surroundings, pinned=bool(settings.linkerd_sha256))
+    _check_digest(settings, record, complaints)
+    return _with_linkerd(found, binary[0], record)
+
+
+def with_installed(toolbox: Toolbox, installed: Installed) -> Toolbox:
+    """Return ``toolbox`` with a linkerd that was installed after all else was found to be well."""
+    search_path.choose(toolbox.surroundings.private, installed.path)
+    record = cli.identify(installed.path, installed.source, toolbox.surroundings, pinned=installed.pinned)
+    return _with_linkerd(toolbox, installed.path, record)
+
+
+def _with_linkerd(toolbox: Toolbox, binary: Path, record: Linkerd) -> Toolbox:
+    surroundings = replace(toolbox.surroundings, digests={str(binary.resolve()): record.sha256})
+    return replace(toolbox, linkerd=record, surroundings=surroundings)
+
+
+def _check_digest(settings: Settings, record: Linkerd, complaints: list[AttestorError]) -> None:
+    if settings.linkerd_sha256 and record.sha256 != settings.linkerd_sha256:
+        complaints.append(
+            SettingsError(
+                f"the linkerd of {record.source} has the sha256 {record.sha256}, not that of linkerd-sha256",
+                cause="it is another version, or it was changed",
+                remedy="find out which; then give its digest, or leave linkerd-sha256 out",
+            )
+        )
 
 
 def git_environment(settings: Settings, private: Path) -> dict[str, str]:
@@ -185,7 +218,7 @@ def require_cluster(settings: Settings, complaints: list[AttestorError], *, repl
             complaints.append(SettingsError("in-cluster is set, and this is not a pod", remedy="give a kubeconfig"))
     elif not settings.kubeconfig and not replays:
         complaints.append(
-            SettingsError(
+            MissingSecret(
                 "there is no kubeconfig",
                 cause="kubeconfig was not given and $KUBECONFIG is empty; ~/.kube/config is not read on its own",
                 remedy="give one with --kubeconfig, or set in-cluster",

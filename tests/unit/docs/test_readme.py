@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from attestor.options import EXPORT, RUN, VERIFY, Option
+import yaml
+
+from attestor.options import COMMAND_LINE, EXPORT, RUN, VERIFY, Option
 from tests.conftest import ROOT, Program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -18,17 +20,24 @@ def row(option: Option) -> str:
 
 def test_every_option_has_its_row_and_every_row_its_option() -> None:
     """The tables of options are those of the code, in the same order and words."""
-    rows = [line for line in README.splitlines() if re.match(r"\| `[a-z-]+` \| (`[^`]*`)? \| ", line)]
+    rows = [line for line in README.splitlines() if re.match(r"\| `[a-z0-9-]+` \| (`[^`]*`)? \| ", line)]
     assert rows == [row(option) for option in (*RUN, *VERIFY, *EXPORT)]
 
 
 def test_help_names_every_option(program: Program) -> None:
     """`--help` of a command lists each of its options with its sentence."""
-    for command, options in (("run", RUN), ("verify", VERIFY), ("policy", EXPORT)):
+    for command, options in (("run", COMMAND_LINE), ("verify", VERIFY), ("policy", EXPORT)):
         said = program(command, "--help").out
         for option in options:
             assert f"--{option.name} " in said
             assert option.text in said
+
+
+def test_every_output_has_its_row() -> None:
+    """In the words of `action.yml`."""
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    for name, output in action["outputs"].items():
+        assert f"| `{name}` | {output['description']} |\n" in README
 
 
 def test_every_linked_file_is_there() -> None:

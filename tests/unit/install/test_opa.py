@@ -381,3 +381,41 @@ def test_the_command_ends_in_two_with_the_reason_and_the_remedy(tmp_path: Path) 
     ended = on_the_command_line("opa", "--opa", str(mine), home=tmp_path)
     assert ended.returncode == 2
     assert [line[:4] for line in ended.stderr.splitlines()] == ["the ", "why:", "do: "]
+
+
+def test_without_a_mirror_the_lock_is_what_it_was() -> None:
+    """And no file is adopted."""
+    assert opa.from_mirror(LOCK, "linux-amd64", "", "") == (LOCK, None)
+
+
+def test_a_mirror_takes_the_place_of_the_release() -> None:
+    """With the lock's digest, or one of its own; other platforms stay as they are."""
+    released = LOCK.platforms["linux-amd64"].sha256
+    found, _ = opa.from_mirror(LOCK, "linux-amd64", "https://mirror.example/opa", "")
+    assert found.platforms["linux-amd64"] == Asset(url="https://mirror.example/opa", sha256=released)
+    found, _ = opa.from_mirror(LOCK, "linux-arm64", "https://mirror.example/opa", "0" * 64)
+    assert found.platforms["linux-arm64"] == Asset(url="https://mirror.example/opa", sha256="0" * 64)
+    assert found.platforms["linux-amd64"] == LOCK.platforms["linux-amd64"]
+
+
+@pytest.mark.parametrize(
+    ("url", "sha256"), [("http://mirror.example/opa", ""), ("", "0" * 64), ("opa", ""), ("file://x/o", "")]
+)
+def test_a_mirror_is_https_or_a_file(url: str, sha256: str) -> None:
+    """A digest alone says nothing about where."""
+    with pytest.raises(SettingsError):
+        opa.from_mirror(LOCK, "linux-amd64", url, sha256)
+
+
+def test_a_file_of_this_machine_must_have_its_digest(tmp_path: Path) -> None:
+    """The one given, or the lock's."""
+    file = tmp_path / "an opa"
+    file.write_bytes(RELEASED)
+    url = file.as_uri()
+    assert opa.from_mirror(LOCK, "linux-amd64", url, "") == (LOCK, file)
+    assert opa.from_mirror(LOCK, "linux-arm64", url, hashlib.sha256(RELEASED).hexdigest()) == (LOCK, file)
+    for platform, wrong in (("linux-amd64", "0" * 64), ("linux-arm64", "")):
+        with pytest.raises(SettingsError, match="sha256"):
+            opa.from_mirror(LOCK, platform, url, wrong)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        opa.from_mirror(LOCK, "linux-amd64", (tmp_path / "none").as_uri(), "0" * 64)

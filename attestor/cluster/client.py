@@ -1,0 +1,134 @@
+"""A small client of the Kubernetes API: one object in, one object out, over TLS, within seconds (docs/adr/0010)."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attestor import strict_json
+from attestor.cluster.credentials import Credentials, NoAccess
+from attestor.install import address
+from attestor.lenient import mapping
+
+if TYPE_CHECKING:
+    import requests
+
+TIMEOUT = 15.0
+"""Seconds for one wait; what is asked here is small."""
+
+_LIMIT = 16 * 1024 * 1024
+_SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
+
+
+class Unauthorized(NoAccess):
+    """The server does not know who is asking."""
+
+
+class Forbidden(NoAccess):
+    """The server knows who is asking, and they may not."""
+
+
+class NotThere(NoAccess):
+    """The server has no such object."""
+
+
+class Client:
+    """Asks one server with one set of credentials; raises a ``NoAccess`` for every answer that is not the object."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    def get(self, path: str) -> Mapping[str, Any]:
+        """Return the object at ``path``."""
+        return self._ask("GET", path, None)
+
+    def create(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what the server makes of ``body`` at ``path``."""
+        return self._ask("POST", path, body)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        import requests
+
+        server = self._credentials.server
+        if not address.is_https(server) and not address.is_loopback(server):
+            raise NoAccess(f"the API server {address.shown(server)} is not spoken to through TLS")
+        try:
+            with self._session() as session, warnings.catch_warnings():
+                # Where nothing is verified, the kubeconfig says so, and linkerd obeys it, too.
+                warnings.simplefilter("ignore")
+                answer = session.request(
+                    method, server + path, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
+                )
+                content = answer.raw.read(_LIMIT, decode_content=True)
+        except requests.exceptions.SSLError as error:
+            raise NoAccess(
+                f"the API server {address.shown(server)} shows no certificate that can be trusted"
+            ) from error
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise NoAccess(f"the API server {address.shown(server)} cannot be reached: {_plainly(error)}") from error
+        return _object(answer.status_code, content)
+
+    def _session(self) -> requests.Session:
+        import requests
+
+        known = self._credentials
+        session = requests.Session()
+        # Nothing of this machine's own: a .netrc would take the place of the kubeconfig's credentials.
+        session.trust_env = False
+        session.headers.update({"Accept": "application/json", "User-Agent": "mesh-attestor", **known.headers})
+        session.verify = str(_SYSTEM_BUNDLE) if known.verify is True and _SYSTEM_BUNDLE.is_file() else known.verify
+        session.cert = known.certificate
+        found = {"https": known.proxy, "http": known.proxy} if known.proxy else _environment_proxies(known.server)
+        session.proxies = dict(found)
+        if known.server_name:
+            session.mount("https://", _named(known.server_name))
+        return session
+
+
+def _environment_proxies(server: str) -> Mapping[str, str]:
+    """Return the proxies that the environment names for ``server``, which linkerd uses, too."""
+    import requests.utils
+
+    return requests.utils.get_environ_proxies(server, no_proxy=None)
+
+
+def _named(server_name: str) -> requests.adapters.HTTPAdapter:
+    """Return an adapter that asks for, and checks, the certificate of another name than the address has."""
+    from requests.adapters import HTTPAdapter
+
+    class Named(HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
+            more |= {"server_hostname": server_name, "assert_hostname": server_name}
+            super().init_poolmanager(*arguments, **more)
+
+    return Named()
+
+
+def _object(status: int, content: bytes) -> Mapping[str, Any]:
+    try:
+        found = mapping(strict_json.loads(content))
+    except strict_json.NotJson:
+        found = {}
+    said = str(found.get("message", ""))[:500] or f"the API server answered {status}"
+    if status == _UNAUTHORIZED:
+        raise Unauthorized("the API server does not accept the kubeconfig's credentials (401)")
+    if status == _FORBIDDEN:
+        raise Forbidden(said)
+    if status == _NOT_FOUND:
+        raise NotThere(said)
+    if not 200 <= status < 300 or not found:  # noqa: PLR2004 - the class of successes
+        raise NoAccess(said)
+    return found
+
+
+def _plainly(error: Exception) -> str:
+    """Name the failure without the objects and addresses that libraries print."""
+    text = str(error)
+    if "Timeout" in type(error).__name__ or "timed out" in text:
+        return "no answer in time"
+    if "resolve" in text or "Name or service" in text:
+        return "its host name does not resolve"
+    return "the connection was refused" if "refused" in text else "no connection"

@@ -1,0 +1,103 @@
+"""The story of one step: mask, run, print, tell the runner, give back what was written, and end with the code."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from attestor import settings
+from attestor.commands import run
+from attestor.errors import LAST_LINES, AttestorError, CaptureError
+from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
+from attestor.outcome import Outcome
+from attestor.preflight.folder import REPORTS
+from attestor.rendering import log, markdown, page
+from attestor.report import shown
+from attestor.settings import Settings
+
+
+class Runner:
+    """The runner's side: its log, and the files that it reads afterwards. Outside a runner there are no such files."""
+
+    def __init__(self, env: Mapping[str, str], stream: TextIO) -> None:
+        self._env, self._stream = env, stream
+        self.listens = inputs.is_runner(env)
+
+    def say(self, text: str) -> None:
+        """Print ``text``, which must be a command or inert."""
+        with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
+            self._stream.write(text)
+            self._stream.flush()
+
+    def hide(self, secrets: list[str]) -> None:
+        """Have the runner hide ``secrets`` in its log; elsewhere that would print them."""
+        if self.listens:
+            self.say("".join(commands.command("add-mask", secret) for secret in secrets))
+
+    def tell(self, found: Mapping[str, str]) -> None:
+        """Write outputs; raises ``CaptureError`` where they cannot be written."""
+        self._append("GITHUB_OUTPUT", "".join(commands.output(name, value) for name, value in found.items()))
+
+    def summarise(self, text: str) -> None:
+        """Write the step's summary; raises ``CaptureError`` where it cannot be written."""
+        self._append("GITHUB_STEP_SUMMARY", text)
+
+    def _append(self, variable: str, text: str) -> None:
+        path = self._env.get(variable, "")
+        if not path:
+            return
+        try:
+            with Path(path).open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError as error:
+            raise CaptureError(
+                f"the file that ${variable} names cannot be written: {error.strerror}",
+                cause="the runner did not mount it into the container, or the disk is full",
+                remedy="nothing that gates on this step's outputs may go on",
+            ) from error
+
+
+def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
+    """Run the step that ``env`` describes, from ``directory``, and return its exit code; raises ``AttestorError``."""
+    runner = Runner(env, stream)
+    workspace = inputs.workspace(env, directory)
+    complaints: list[AttestorError] = []
+    asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
+    runner.hide(masks.find(asked))
+    runner.say(commands.command("group", "Capture"))
+    try:
+        ended = run.perform(asked, complaints, stdin=bytes, stream=stream, withheld=events.why_withheld(env))
+    finally:
+        runner.say(commands.command("endgroup", ""))
+        owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
+    runner.tell(outputs.of(ended, workspace, asked.page))
+    runner.summarise(markdown.page(page.parts(ended), page.SUMMARY_LIMIT))
+    _print(ended, asked, runner)
+    return ended.exit_code
+
+
+def failed(error: AttestorError, env: Mapping[str, str], stream: TextIO) -> None:
+    """Tell the runner about an end that no story has: a fault of this program, or an interruption."""
+    runner, ended = Runner(env, stream), Outcome(error=error)
+    _annotate(ended, runner)
+    with contextlib.suppress(AttestorError):
+        runner.tell(outputs.failed())
+        runner.summarise(markdown.page(page.parts(ended), page.SUMMARY_LIMIT))
+
+
+def _print(ended: Outcome, asked: Settings, runner: Runner) -> None:
+    if ended.report is not None:
+        runner.say(commands.group("Evidence", log.text(ended.report.sections())))
+    if ended.error is not None:
+        lines = [f"| {shown(line)}" for line in ended.error.lines()[: 4 * LAST_LINES]]
+        runner.say(commands.inert("\n".join(lines)))
+    _annotate(ended, runner)
+    if ended.report is not None:
+        runner.say(commands.inert(run.next_step(str(asked.outfile))))
+
+
+def _annotate(ended: Outcome, runner: Runner) -> None:
+    for annotation in annotate.of(ended):
+        runner.say(annotation.command())

@@ -1,0 +1,184 @@
+"""The page that a release manager reads: a step's summary, and the report beside the envelope. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attestor.lenient import mapping, rows
+from attestor.outcome import Outcome
+from attestor.rendering import graph
+from attestor.rendering.markdown import Part, code, fenced, link, table, text
+from attestor.report import Lines, Report, is_secured, shown
+
+SUMMARY_LIMIT = 900 * 1024
+"""Bytes of a step's summary: a runner drops the whole of one that is larger than 1 MiB."""
+
+FILE_LIMIT = 8 * 1024 * 1024
+"""Bytes of the report file; the envelope has everything."""
+
+_REASONS_SHOWN = 200
+_MARKS = {"success": "✅", "warning": "⚠️"}
+_SIGNS = {"allow": "✅", "deny": "❌", "error": "⛔"}
+
+
+def parts(outcome: Outcome) -> list[Part]:
+    """Return the page in the order in which it is read: the verdict, why, what was seen, and how to check it."""
+    found = [_verdict(outcome)]
+    if outcome.report is None:
+        return found
+    report = outcome.report
+    found += [*_facts(report), *_checks(report), *_edges(report), _unseen(report), _proof(report)]
+    return found
+
+
+def _verdict(outcome: Outcome) -> Part:
+    lines = [f"## {_SIGNS[outcome.verdict]} Linkerd mesh: {text(_shown(outcome.sentence()))}\n\n"]
+    if outcome.error is not None:
+        lines += [f"* {text(_shown(line))}\n" for line in outcome.error.lines()]
+        lines += [f"* {text(outcome.withheld)}\n"] if outcome.withheld else []
+        lines.append("\nNothing was allowed. Gate on `steps.….outputs.verdict == 'allow'`, never on success.\n\n")
+    reasons = [f"* {text(_shown(message))} — {code(rule)}\n" for rule, message in outcome.violations]
+    left = len(reasons) - _REASONS_SHOWN
+    lines += reasons[:_REASONS_SHOWN]
+    lines += [f"* … and {left} more reasons, which are in the log\n"] if left > 0 else []
+    return Part(head="".join(lines) + "\n", essential=True)
+
+
+def _shown(value: object) -> str:
+    """Return one line of bounded length: a check's error may hold a whole page."""
+    line = shown(value)
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+_LONGEST = 2000
+
+
+def _facts(report: Report) -> Iterator[Part]:
+    facts = report.sections()[0]
+    if isinstance(facts, Lines):
+        cells = [(line[:11].strip(), _shown(line[11:])) for line in facts.lines]
+        yield table(("", ""), [(f"**{text(name)}**", text(value)) for name, value in cells])
+
+
+def _checks(report: Report) -> Iterator[Part]:
+    body = report.opened.linkerd_check
+    summary = mapping(body.get("check_summary"))
+    categories = rows(mapping(body.get("check_report")).get("categories"))
+    if not categories:
+        yield Part(head="### Checks\n\n**There is no check report.**\n\n", essential=True)
+        return
+    counted = ", ".join(f"{_shown(summary.get(key, '?'))} {word}" for key, word in _COUNTED)
+    cells = [
+        (text(_shown(category.get("categoryName", "?"))), *_counts(category), _failed(category))
+        for category in sorted(categories, key=_is_well)
+    ]
+    before = f"### Checks: {text(counted)}\n\n"
+    header = ("", "category", "pass", "warn", "error", "what did not succeed")
+    # Where everything succeeded, an empty column would only make the reader look for something.
+    width = len(header) if any(row[-1] for row in cells) else len(header) - 1
+    yield table(header[:width], (_with_sign(row)[:width] for row in cells), before=before)
+
+
+_COUNTED = (("pass", "pass"), ("warn", "warnings"), ("error", "errors"))
+
+
+def _is_well(category: Mapping[str, Any]) -> int:
+    results = {check.get("result") for check in rows(category.get("checks"))}
+    return 0 if results - {"success", "warning"} else 1 if "warning" in results else 2
+
+
+def _counts(category: Mapping[str, Any]) -> tuple[str, str, str]:
+    results = [check.get("result") for check in rows(category.get("checks"))]
+    good, odd = results.count("success"), results.count("warning")
+    return str(good), str(odd), str(len(results) - good - odd)
+
+
+def _with_sign(cells: tuple[str, ...]) -> tuple[str, ...]:
+    sign = "❌" if cells[3] != "0" else "⚠️" if cells[2] != "0" else "✅"
+    return (sign, *cells)
+
+
+def _failed(category: Mapping[str, Any]) -> str:
+    """Return what did not succeed in a category, each with linkerd's own word on it and its link."""
+    found = []
+    for check in rows(category.get("checks")):
+        if check.get("result") == "success":
+            continue
+        said = [f"{_MARKS.get(str(check.get('result')), '❌')} {text(_shown(check.get('description', '?')))}"]
+        said += [code(_shown(check["error"]))] if check.get("error") else []
+        said += [link("what to do", shown(check["hint"]))] if check.get("hint") else []
+        found.append("<br>".join(said))
+    return "<br>".join(found)
+
+
+def _edges(report: Report) -> Iterator[Part]:
+    body = report.opened.linkerd_check
+    summary = mapping(body.get("edges_summary"))
+    if not summary:
+        yield Part(head="### Edges\n\n**There is no edges report: nothing is known about mTLS.**\n\n", essential=True)
+        return
+    edges = sorted(rows(body.get("edge_report")), key=is_secured)
+    counted = f"{_shown(summary.get('secured', '?'))} of {_shown(summary.get('total_edges', '?'))} secured"
+    yield Part(head=f"### Edges: {text(counted)}\n\n{_graph(edges)}\n", essential=True)
+    yield table(("source", "destination", "client", "server", "SECURED"), map(_edge_cells, edges))
+
+
+def _graph(edges: Sequence[Mapping[str, Any]]) -> str:
+    if not edges:
+        return ""
+    drawn, left = graph.lines(edges)
+    note = f"\n*{left} more pairs of workloads are not drawn.*\n" if left else ""
+    return fenced("mermaid", drawn) + note
+
+
+def _edge_cells(edge: Mapping[str, Any]) -> tuple[str, ...]:
+    ends = [code(f"{_shown(edge.get(f'{end}_namespace') or '?')}/{_shown(edge.get(end) or '?')}") for end in _ENDS]
+    identities = [code(_shown(edge.get(key) or "-")) for key in ("client_id", "server_id")]
+    if is_secured(edge):
+        return (*ends, *identities, "√")
+    return (*ends, *identities, f"❌ {text(_shown(edge.get('no_tls_reason') or 'no identity'))}")
+
+
+_ENDS = ("src", "dst")
+
+
+def _unseen(report: Report) -> Part:
+    capture = mapping(report.opened.bodies["command-run"].get("capture"))
+    trace = mapping(capture.get("trace"))
+    left, defects = rows(capture.get("excluded")), rows(capture.get("defects"))
+    said = []
+    if "coverage" not in report.opened.bodies:
+        said.append(
+            "coverage is off: workloads outside the mesh, pods without a proxy and idle pairs were not looked for"
+        )
+    if namespaces := capture.get("namespaces"):
+        listed = ", ".join(map(shown, namespaces)) if isinstance(namespaces, list) else shown(namespaces)
+        said.append(f"only edges of these namespaces were asked for: {listed}")
+    if trace.get("state") != "on":
+        said.append(f"the capture's processes were not traced: {_shown(trace.get('reason', 'no reason is given'))}")
+    said += [
+        f"left out of the trees: {_shown(item.get('path'))} ({_shown(item.get('reason'))})" for item in left[:_LEFT]
+    ]
+    said += [f"and {len(left) - _LEFT} more paths, which the envelope lists"] if len(left) > _LEFT else []
+    said += [f"defect {_shown(item.get('code'))}: {_shown(item.get('detail'))}" for item in defects]
+    said.append("edges are connections that were open at that moment, as meshed clients reported them")
+    return Part(head="### What was not looked at\n\n", rows=tuple(f"* {text(line)}\n" for line in said), tail="\n")
+
+
+_LEFT = 10
+"""Most paths that are listed as left out of the trees."""
+
+
+def _proof(report: Report) -> Part:
+    name = report.envelope.rpartition("/")[2]
+    cells = [("key id", ", ".join(report.signers)), ("sha256 of the envelope", report.envelope_sha256)]
+    lines = ["### Check it yourself\n\n", *(f"* {title}: {code(shown(value))}\n" for title, value in cells), "\n"]
+    command = f"mesh-attestor verify {_quoted(shown(name))} --key PUBLIC_KEY.pem"
+    return Part(head="".join(lines) + fenced("sh", [command]), essential=True)
+
+
+def _quoted(name: str) -> str:
+    import shlex
+
+    return shlex.quote(name)

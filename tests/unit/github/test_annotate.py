@@ -1,0 +1,115 @@
+"""The first annotation is the verdict with its counts; a runner shows no more than ten of a kind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from attestor.errors import CaptureError, MissingSecret, SettingsError
+from attestor.github import annotate
+from attestor.outcome import Outcome
+from attestor.report import Report
+from attestor.verdict import Verdict, Violation
+from tests import runner
+from tests.unit.test_report import ALLOW, OPENED, opened
+
+ALLOWED = Outcome(report=Report(opened=OPENED, signers=(), verdict=ALLOW))
+
+
+def denied(count: int, *, enforces: bool = True) -> Outcome:
+    violations = tuple(Violation(rule="mesh.a", message=f"edge {number} is bad") for number in range(count))
+    verdict = Verdict(allowed=False, checked=("mesh.a",), violations=violations)
+    return Outcome(report=Report(opened=OPENED, signers=(), verdict=verdict, enforces=enforces), enforces=enforces)
+
+
+def test_an_allow_is_one_notice_with_its_counts() -> None:
+    """Checks and edges, as they were signed."""
+    (only,) = annotate.of(ALLOWED)
+    checks, edges = OPENED.linkerd_check["check_summary"], OPENED.linkerd_check["edges_summary"]
+    assert only.kind == "notice"
+    assert only.message.startswith("ALLOW: 2 rules")
+    assert f"{checks['pass']} checks pass" in only.message
+    assert f"{edges['secured']} of {edges['total_edges']} edges secured" in only.message
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, 2), (9, 10), (10, 10), (500, 10)])
+def test_a_denial_says_how_many_and_shows_the_first(count: int, shown: int) -> None:
+    """Never more than ten errors; the number of all of them stands in the first."""
+    found = annotate.of(denied(count))
+    assert [annotation.kind for annotation in found] == ["error"] * shown
+    assert found[0].message.startswith(f"DENY: {count} reason")
+    assert found[1].message == "edge 0 is bad"
+    assert found[1].title == "Linkerd mesh: mesh.a"
+
+
+def test_a_denial_that_fails_no_job_is_a_warning() -> None:
+    """And says so."""
+    found = annotate.of(denied(1, enforces=False))
+    assert {annotation.kind for annotation in found} == {"warning"}
+    assert "mode: report" in found[0].message
+
+
+def test_every_complaint_about_settings_is_named() -> None:
+    """With its remedy, on one line of the log."""
+    error = SettingsError([SettingsError("a is wrong", remedy="mend a"), SettingsError("b is wrong")])
+    found = annotate.of(Outcome(error=error))
+    assert found[0].message == "NO VERDICT (settings): a is wrong (and 1 more)"
+    assert [annotation.message for annotation in found[1:]] == ["a is wrong\ndo:  mend a", "b is wrong"]
+    (command,), rest = runner.commands(found[1].command())
+    assert (command.name, command.message, rest) == ("error", "a is wrong\ndo:  mend a", [""])
+
+
+def test_a_skip_is_an_error_that_says_what_is_withheld() -> None:
+    """A step that succeeded and gated nothing must be seen."""
+    outcome = Outcome(error=SettingsError([MissingSecret("no key")]), skipped=True, withheld="a fork")
+    found = annotate.of(outcome)
+    assert [(annotation.kind, annotation.message) for annotation in found[:2]] == [
+        ("error", outcome.sentence()),
+        ("error", "a fork"),
+    ]
+    assert "NOT GATED" in found[0].message
+
+
+def test_an_error_after_sealing_has_the_counts_that_were_sealed() -> None:
+    """What is not there is said, too."""
+    bare = opened(lambda bodies: bodies.pop("linkerd-check"))
+    found = annotate.of(Outcome(report=Report(opened=bare, signers=()), error=CaptureError("linkerd is gone")))
+    assert found[0].message.endswith("(no check report; no edges report)")
+
+
+def test_a_name_of_the_mesh_is_neither_obeyed_nor_endless() -> None:
+    """Escapes, line ends and length."""
+    hostile = "::error file=x::\r\n\x1b[2J%0A" + "x" * 9000
+    verdict = Verdict(allowed=False, checked=("mesh.a",), violations=(Violation(rule="a:b,c", message=hostile),))
+    written = annotate.of(Outcome(report=Report(opened=OPENED, signers=(), verdict=verdict)))[1].command()
+    (command,), shown = runner.commands(written)
+    assert shown == [""]
+    assert command.properties == {"title": "Linkerd mesh: a:b,c"}
+    assert len(command.message) <= 4096
+    assert command.message.startswith("::error file=x::\\r\\n\\x1b[2J%0A")
+
+
+def test_a_finding_in_a_file_has_its_place() -> None:
+    """Relative to the repository, with its line."""
+    written = annotate.Annotation(kind="error", message="m", file="policy/a,b.rego", line=3).command()
+    assert runner.commands(written)[0][0].properties == {
+        "title": "Linkerd mesh",
+        "file": "policy/a,b.rego",
+        "line": "3",
+    }
+
+
+def test_a_cli_that_does_not_match_the_mesh_is_a_warning() -> None:
+    """In linkerd's own words, with what it costs; never more than one, and none where they match."""
+
+    def differ(bodies: dict[str, Any]) -> None:
+        check = {"description": annotate.MATCHING, "result": "warning", "error": "a is not b"}
+        bodies["linkerd-check"]["check_report"]["categories"] *= 2
+        for category in bodies["linkerd-check"]["check_report"]["categories"]:
+            category["checks"] = [check]
+
+    found = annotate.of(Outcome(report=Report(opened=opened(differ), signers=(), verdict=ALLOW)))
+    assert [annotation.kind for annotation in found] == ["notice", "warning"]
+    assert found[1].message.startswith("a is not b: checks that this CLI does not know are missing")
+    assert "linkerd-version: auto" in found[1].message

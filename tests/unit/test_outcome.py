@@ -1,0 +1,80 @@
+"""How a run ended: a verdict, an error, or an error after the evidence was sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from attestor.errors import AttestorError, CaptureError, GateError, MissingSecret, SettingsError
+from attestor.outcome import Outcome, attempt
+from attestor.report import Report
+from tests.unit.test_report import ALLOW, DENY, OPENED
+
+SEALED = Report(opened=OPENED, signers=())
+ALLOWED = Report(opened=OPENED, signers=(), verdict=ALLOW)
+DENIED = Report(opened=OPENED, signers=(), verdict=DENY)
+
+
+def fails(error: AttestorError, *, sealed: bool = False, skips: bool = False) -> Outcome:
+    def run(seal: Callable[[Report], None]) -> Report:
+        if sealed:
+            seal(SEALED)
+        raise error
+
+    return attempt(run, skips=skips, withheld="a fork")
+
+
+def test_a_verdict_is_the_end() -> None:
+    """Its word and its code."""
+    assert [(found.verdict, found.exit_code) for found in (Outcome(report=ALLOWED), Outcome(report=DENIED))] == [
+        ("allow", 0),
+        ("deny", 1),
+    ]
+    assert attempt(lambda _: ALLOWED, skips=True) == Outcome(report=ALLOWED)
+    assert Outcome(report=DENIED).violations == (("mesh.a", "1 edge is bad"), ("mesh.b", "no edge is good"))
+
+
+def test_without_a_verdict_it_is_an_error() -> None:
+    """Nothing that is not understood is an allow."""
+    for found in (Outcome(), Outcome(report=SEALED), Outcome(report=ALLOWED, error=GateError("x"))):
+        assert found.verdict == "error"
+        assert found.violations == ()
+    assert (Outcome().exit_code, Outcome(report=ALLOWED, error=GateError("x")).exit_code) == (3, 5)
+
+
+def test_what_was_sealed_before_the_error_is_kept() -> None:
+    """The evidence is on disk whatever came later."""
+    found = fails(CaptureError("gone"), sealed=True)
+    assert (found.report, found.exit_code, found.verdict) == (SEALED, 3, "error")
+    assert fails(CaptureError("gone")).report is None
+
+
+@pytest.mark.parametrize(
+    ("complaints", "skipped"),
+    [
+        ([MissingSecret("key")], True),
+        ([MissingSecret("key"), MissingSecret("kubeconfig")], True),
+        ([MissingSecret("key"), SettingsError("mode")], False),
+        ([SettingsError("mode")], False),
+    ],
+)
+def test_only_missing_secrets_are_skipped(complaints: list[AttestorError], skipped: bool) -> None:
+    """A wrong setting beside them is not forgiven, and without being asked nothing is."""
+    found = fails(SettingsError(complaints), skips=True)
+    assert (found.skipped, found.exit_code, found.verdict) == (skipped, 0 if skipped else 2, "error")
+    assert fails(SettingsError(complaints)).exit_code == 2
+
+
+def test_no_other_error_is_skipped() -> None:
+    """A gate that failed is not a secret that is missing."""
+    assert not fails(GateError("x"), skips=True).skipped
+
+
+def test_the_sentence_says_what_there_is_to_say() -> None:
+    """One for each end."""
+    assert Outcome(report=ALLOWED).sentence() == "ALLOW: 2 rules were looked at and none of them denies"
+    assert Outcome(report=DENIED).sentence() == "DENY: 2 reasons by 2 rules"
+    assert Outcome(report=DENIED, enforces=False).sentence().endswith("(mode: report, so this does not fail the job)")
+    assert Outcome(error=GateError("opa died")).sentence() == "NO VERDICT (gate): opa died"
+    assert "NOT GATED" in fails(MissingSecret("key"), skips=True).sentence()
