@@ -39,7 +39,7 @@ demo: setup ## watch a healthy, an insecure and an unobserved mesh being judged
 ##@ To check it
 
 test: setup policy ## the quick tests: Python and policies
-	@$(BIN)/python -m pytest -q -n 2 -m "not tools and not slow and not action" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not tools and not slow and not action" $(ARGS)
 
 test-tools: setup ## the tests that need jq, strace and cosign, and the slow ones
 	@$(BIN)/python -m pytest -q -m "tools or slow" $(ARGS)

@@ -7,13 +7,17 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from attestor import engine, signing, trust
+
+if TYPE_CHECKING:
+    from tests.warm import Warm
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
@@ -108,8 +112,12 @@ class Done:
 
 @dataclass(frozen=True)
 class Program:
-    """The command line as a user has it: a process of its own."""
+    """The command line as a user has it: a process of its own, but that Python has loaded the program already.
 
+    ``cold`` starts Python anew, as a user's shell does.
+    """
+
+    warm: Warm
     env: dict[str, str] = field(default_factory=dict)
 
     def __call__(
@@ -121,23 +129,34 @@ class Program:
         timeout: float = 60,
     ) -> Done:
         """Run ``mesh-attestor`` with ``arguments`` and exactly the environment given beside PATH and HOME."""
-        surroundings = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(
-            [sys.executable, "-m", "attestor", *map(str, arguments)],
-            cwd=cwd,
-            env=surroundings | self.env | (env or {}),
-            input=stdin,
-            capture_output=True,
-            timeout=timeout,
-            check=False,
-        )
+        return self.warm(list(map(str, arguments)), cwd, self.surroundings(env), stdin=stdin, timeout=timeout)
+
+    def cold(self, *arguments: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> Done:
+        """Do the same in a Python of its own."""
+        argv = [sys.executable, "-m", "attestor", *map(str, arguments)]
+        done = subprocess.run(argv, cwd=cwd, env=self.surroundings(env), capture_output=True, timeout=60, check=False)
         return Done(code=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+    def surroundings(self, env: dict[str, str] | None) -> dict[str, str]:
+        """Return the whole environment of a call."""
+        common = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)}
+        return common | self.env | (env or {})
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """The program, loaded once."""
+    from tests.warm import Warm
+
+    server = Warm()
+    yield server
+    server.close()
 
 
 @pytest.fixture
-def program() -> Program:
+def program(warm: Warm) -> Program:
     """The program, to be called with its arguments."""
-    return Program()
+    return Program(warm=warm)
 
 
 Run = Callable[..., Done]

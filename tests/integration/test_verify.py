@@ -45,9 +45,11 @@ def test_the_answer_for_a_program(verify: Verify) -> None:
         ("refused", "rego-syntax-error", 5),
     ],
 )
-def test_a_start_of_its_own_ends_with_the_same_code(folder: str, name: str, code: int, verify: Verify) -> None:
+def test_a_start_of_its_own_ends_with_the_same_code(
+    folder: str, name: str, code: int, program: Program, opa: Path, tmp_path: Path
+) -> None:
     """The cases are run in processes that are forked from a loaded program; one of each code is started in full."""
-    done = verify(folder, name)
+    done = program.cold(*corpus.laid_out(corpus.load(folder, name), tmp_path), "--opa", opa, cwd=tmp_path)
     assert done.code == code == corpus.load(folder, name).data["exit"], done.said
 
 

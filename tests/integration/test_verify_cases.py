@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,16 +16,9 @@ UNREADABLE = {"envelope", "signatures", "statement"}
 """What is found out while the envelope is opened: where it fails there is nothing to look at."""
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    """The program, loaded once."""
-    with Warm() as server:
-        yield server
-
-
 def judged(case: corpus.Case, warm: Warm, opa: Path, folder: Path) -> Done:
     argv = [*corpus.laid_out(case, folder), "--opa", str(opa)]
-    done = warm(argv, folder, case.data.get("env", {}))
+    done = warm(argv, folder, {"PATH": "/usr/bin:/bin", **case.data.get("env", {})})
     assert "a fault of this program" not in done.err, done.err
     said = " ".join(done.said.split())
     assert [part for part in case.says if " ".join(part.split()) not in said] == [], done.said

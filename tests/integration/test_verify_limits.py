@@ -98,7 +98,12 @@ CASES: dict[str, tuple[Make, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", sorted(CASES))
+QUICK = ("a-million-signatures", "a-payload-of-brackets")
+
+
+@pytest.mark.parametrize(
+    "case", [case if case in QUICK else pytest.param(case, marks=pytest.mark.slow) for case in sorted(CASES)]
+)
 def test_what_is_made_to_exhaust_is_refused(case: str, file: Path, key: KeyPair, opa: Path) -> None:
     """Each is refused with exit 4 and its reason, and no call takes more memory than the limit."""
     make, said = CASES[case]
