@@ -40,7 +40,9 @@ def of(outcome: Outcome) -> list[Annotation]:
     kind = _kind(outcome)
     verdict = Annotation(kind=kind, message=f"{shown(outcome.sentence())}{_counts(outcome)}")
     details = [Annotation(kind=kind, message=message, title=title) for title, message in _details(outcome)]
-    return [verdict, *details[: MOST - 1], *_mismatch(outcome)]
+    mismatch = _mismatch(outcome)
+    room = MOST - 1 - sum(annotation.kind == kind for annotation in mismatch)
+    return [verdict, *details[:room], *mismatch]
 
 
 def _kind(outcome: Outcome) -> str:

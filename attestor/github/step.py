@@ -63,7 +63,7 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     """Run the step that ``env`` describes, from ``directory``, and return its exit code; raises ``AttestorError``."""
     runner = Runner(env, stream)
     workspace = inputs.workspace(env, directory)
-    complaints: list[AttestorError] = []
+    complaints = inputs.complaints(env)
     asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,6 +49,22 @@ def test_a_denial_that_fails_no_job_is_a_warning() -> None:
     found = annotate.of(denied(1, enforces=False))
     assert {annotation.kind for annotation in found} == {"warning"}
     assert "mode: report" in found[0].message
+
+
+@pytest.mark.parametrize(("enforces", "warnings"), [(True, 1), (False, 10)])
+def test_a_cli_of_another_version_is_a_warning_that_says_what_it_costs(enforces: bool, warnings: int) -> None:
+    """By linkerd's own check; also beside many other warnings there are no more than ten."""
+    other = opened(
+        lambda bodies: bodies["linkerd-check"]["check_report"]["categories"][0]["checks"].append(
+            {"description": annotate.MATCHING, "result": "warning", "error": "control plane running a, cli running b"}
+        )
+    )
+    ended = denied(500, enforces=enforces)
+    assert ended.report is not None
+    found = annotate.of(replace(ended, report=replace(ended.report, opened=other)))
+    assert sum(annotation.kind == "warning" for annotation in found) == warnings
+    assert found[-1].title == "Linkerd CLI"
+    assert found[-1].message.startswith("control plane running a, cli running b: checks that this CLI does not know")
 
 
 def test_every_complaint_about_settings_is_named() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from attestor.capture import search_path
 from attestor.github import inputs
 from attestor.options import INPUTS
@@ -25,6 +27,23 @@ def test_an_empty_input_is_none() -> None:
 def test_an_underscore_is_another_name() -> None:
     """Nothing is guessed."""
     assert inputs.given({"INPUT_SIGNING_KEY": "x", "SIGNING-KEY": "y"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("INPUT_SIGNING_KEY", "did you mean signing-key?"),
+        ("INPUT_NAMESPACE", "did you mean namespaces?"),
+        ("INPUT_POLICY", "policy is not an input of this action"),
+        ("INPUT_ARGS", "args is not an input"),
+        ("INPUT_SIGNING-KEY-PASSPHRASE-FILE", "did you mean signing-key-passphrase?"),
+        ("INPUT_\n::x::", "something is not an input"),
+    ],
+)
+def test_an_input_that_is_none_is_a_complaint(name: str, said: str) -> None:
+    """A runner only warns of it, and what was meant by it would not be done."""
+    (complaint,) = inputs.complaints({name: "x", "INPUT_STEP": "s", "INPUT_OTHER": "", "HOME": "/"})
+    assert said in " ".join(complaint.lines())
 
 
 def test_the_hosts_path_is_not_used() -> None:
