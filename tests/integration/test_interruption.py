@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,23 @@ def wait_for(file: Path) -> None:
     pytest.fail(f"{file} did not appear")
 
 
+@contextlib.contextmanager
+def disposed(to: signal.Handlers, *numbers: signal.Signals) -> Iterator[None]:
+    """Let children begin with these signals so; a shell that puts the tests into the background ignores SIGINT."""
+    before = {number: signal.signal(number, to) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def start(attempt: Attempt, **options: str | Path | None) -> subprocess.Popen[bytes]:
+    with disposed(signal.SIG_DFL, *STOPS):
+        return begun(attempt, **options)
+
+
+def begun(attempt: Attempt, **options: str | Path | None) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "attestor", "run", *attempt.argv(options)],
         cwd=attempt.tree,
@@ -87,11 +104,8 @@ def test_a_signal_that_the_caller_ignores(attempt: Attempt, linkerd: Fake, tmp_p
     """Under nohup a hang-up goes unheeded."""
     path = linkerd(check=f"echo $$ > {tmp_path}/pid; sleep 0.3; exit 1")
     attempt.options["linkerd-path"] = path
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        running = start(attempt)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with disposed(signal.SIG_IGN, signal.SIGHUP):
+        running = begun(attempt)
     wait_for(tmp_path / "pid")
     running.send_signal(signal.SIGHUP)
     _, err = running.communicate(timeout=30)
