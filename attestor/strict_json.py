@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _STRUCTURE = (b"{", b"[", b",")
 
 VALUE_LIMIT = 4_000_000
@@ -70,16 +70,13 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_co
 def loads(data: bytes) -> Json:
     """Return the one value that ``data`` holds; raises ``NotJson`` for anything else, also for a second value.
 
-    Raises it, too, for half of a surrogate pair, which is no character and which every reader replaces by another one,
-    and for more than ``VALUE_LIMIT`` values, before any of them takes memory.
+    Raises it, too, for more than ``VALUE_LIMIT`` values, before any of them takes memory.
     """
     if sum(map(data.count, _STRUCTURE)) > VALUE_LIMIT:
         raise NotJson(f"it holds more than {VALUE_LIMIT} values", 0)
     found = list(itertools.islice(documents(data), 2))
     if len(found) != 1:
         raise NotJson("no JSON value" if not found else "more than one JSON value", found[1].offset if found else 0)
-    if (half := _HALF.search(data)) and not _is_text(found[0].value):
-        raise NotJson("a string holds half of a surrogate pair", half.start())
     return found[0].value
 
 
@@ -93,7 +90,10 @@ def _is_text(value: Json) -> bool:
 
 
 def documents(data: bytes) -> Iterator[Document]:
-    """Yield each document of a concatenated stream; raises ``NotJson`` at the first byte that is not part of one."""
+    """Yield each document of a concatenated stream; raises ``NotJson`` at the first byte that is not part of one.
+
+    Half of a surrogate pair is no character, and every reader replaces it by another one: two names become the same.
+    """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -104,6 +104,8 @@ def documents(data: bytes) -> Iterator[Document]:
         offset += len(text[counted:position].encode("utf-8"))
         counted = position
         value, position = _decode_at(text, position, offset)
+        if _HALF.search(text, counted, position) and not _is_text(value):
+            raise NotJson("a string holds half of a surrogate pair", offset)
         yield Document(value, offset)
 
 
