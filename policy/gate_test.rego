@@ -7,11 +7,15 @@ _rules := {
 	"collection.capture_clean",
 	"collection.exit_codes",
 	"collection.live_mesh",
+	"collection.namespaces_covered",
 	"mesh.categories_present",
 	"mesh.checks_pass",
 	"mesh.edges_captured",
+	"mesh.edges_consistent",
+	"mesh.edges_identified",
 	"mesh.edges_mtls",
 	"mesh.edges_present",
+	"mesh.known_reasons",
 	"mesh.known_results",
 	"mesh.report_complete",
 	"mesh.report_consistent",
@@ -63,7 +67,7 @@ _healthy := {
 	"command_run": {
 		"cmd": ["sh"],
 		"exitcode": 0,
-		"capture": {"defects": [], "linkerd": {"replay": false}, "trace": {"state": "off"}},
+		"capture": {"defects": [], "namespaces": [], "linkerd": {"replay": false}, "trace": {"state": "off"}},
 	},
 	"config": {"allow_replay": false},
 }
@@ -101,6 +105,7 @@ _without_evidence := {
 	"collection.capture_clean",
 	"collection.exit_codes",
 	"collection.live_mesh",
+	"collection.namespaces_covered",
 	"mesh.categories_present",
 	"mesh.checks_pass",
 	"mesh.edges_captured",
@@ -145,6 +150,7 @@ test_denies_when_command_run_is_missing if {
 		"collection.capture_clean",
 		"collection.exit_codes",
 		"collection.live_mesh",
+		"collection.namespaces_covered",
 	}
 }
 

@@ -132,6 +132,50 @@ def test_a_bad_edges_report(reports: Attempt, tmp_path: Path, what: str) -> None
     assert f"the capture has the defect {code} in linkerd-edges.json" in done.out
 
 
+# What the first edge of a healthy mesh says instead, and the rules that deny it.
+IMPLAUSIBLE: dict[str, tuple[dict[str, object], set[str]]] = {
+    "an invisible character": ({"server_id": "\u200b"}, {"mesh.edges_identified"}),
+    "a zero": ({"server_id": "\0"}, {"mesh.edges_identified"}),
+    "two words": ({"server_id": "web emojivoto"}, {"mesh.edges_identified"}),
+    "one part": ({"client_id": "web"}, {"mesh.edges_identified"}),
+    "three parts": ({"server_id": "web.emojivoto.serviceaccount"}, {"mesh.edges_identified"}),
+    "nothing but a dot": ({"client_id": "."}, {"mesh.edges_identified"}),
+    "capitals": ({"server_id": "Web.emojivoto"}, {"mesh.edges_identified"}),
+    "an address": ({"server_id": "spiffe://root.linkerd"}, {"mesh.edges_identified"}),
+    "an unknown reason": ({"no_tls_reason": "Port Skipped"}, {"mesh.edges_mtls", "mesh.known_reasons"}),
+    "a reason in another case": ({"no_tls_reason": "loopback"}, {"mesh.edges_mtls", "mesh.known_reasons"}),
+    "a loopback elsewhere": ({"no_tls_reason": "Loopback"}, {"mesh.edges_consistent", "mesh.edges_mtls"}),
+}
+
+
+@pytest.mark.parametrize("what", sorted(IMPLAUSIBLE))
+def test_an_edge_that_no_linkerd_prints(reports: Attempt, tmp_path: Path, what: str) -> None:
+    """A row of the right shape that says what linkerd never says is denied by name."""
+    changes, rules = IMPLAUSIBLE[what]
+    first, *others = json.loads(EDGES)
+    (tmp_path / "edges").write_text(json.dumps([first | changes, *others]), encoding="utf-8")
+    done = reports()
+    assert (done.code, denying_rules(done.out)) == (1, rules), done.said
+    assert defects(reports) == []
+
+
+def test_rows_that_disagree_deny_by_a_rule(reports: Attempt, tmp_path: Path) -> None:
+    """Not by the capture's defect alone, of which evidence of another program says nothing."""
+    rows = json.loads(EDGES)
+    (tmp_path / "edges").write_text(json.dumps([*rows, rows[0] | {"server_id": "other.emojivoto"}]), encoding="utf-8")
+    done = reports()
+    assert (done.code, denying_rules(done.out)) == (1, {"collection.capture_clean", "mesh.edges_consistent"})
+
+
+@pytest.mark.parametrize("namespace", ["emojivoto", "absent"])
+def test_edges_outside_the_requested_namespaces(reports: Attempt, namespace: str) -> None:
+    """The edges of a whole mesh are not those of a namespace, whether or not some are inside."""
+    done = reports(namespaces=namespace)
+    assert (done.code, denying_rules(done.out)) == (1, {"collection.capture_clean", "collection.namespaces_covered"})
+    assert "touches no namespace that was asked for" in done.out
+    assert ("the namespace absent was asked for, and no edge touches it" in done.out) == (namespace == "absent")
+
+
 def test_an_empty_edges_report(reports: Attempt, tmp_path: Path) -> None:
     """No edges report is not the same as no edges, and denies by a rule of its own."""
     (tmp_path / "edges").write_bytes(b"")

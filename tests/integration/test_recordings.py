@@ -164,5 +164,5 @@ def test_a_requested_namespace_without_edges_denies(run: Run, replay: Callable[.
         edges_n_emojivoto="namespaces/edges-n-emojivoto",
     )
     done = run(linkerd, "--namespaces", "absent emojivoto", "--trace", "off")
-    assert (done.code, denying_rules(done.out)) == (DENY, {"collection.capture_clean"})
+    assert (done.code, denying_rules(done.out)) == (DENY, {"collection.capture_clean", "collection.namespaces_covered"})
     assert "namespace absent has no edge" in done.out

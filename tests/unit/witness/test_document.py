@@ -55,7 +55,7 @@ def test_what_was_exported_is_read() -> None:
     assert (found.step, found.expires) == ("mesh", EXPIRES)
     assert [key.keyid for key in found.keys] == [SIGNER.keyid]
     assert len(found.requirements) == 6
-    assert [len(requirement.modules) for requirement in found.requirements] == [0, 0, 0, 0, 0, 8]
+    assert [len(requirement.modules) for requirement in found.requirements] == [0, 0, 0, 0, 0, 11]
     assert found.requirements[-1].modules[0].name == "mesh.categories_present"
     assert b"package mesh.categories_present" in found.requirements[-1].modules[0].source
 

@@ -48,7 +48,7 @@ def test_a_healthy_mesh_passes(opa_engine: Engine) -> None:
     """Everything that was looked at is named."""
     verdict = judged(opa_engine)
     assert verdict.allowed
-    assert len(verdict.checked) == 5 + 8
+    assert len(verdict.checked) == 5 + 11
 
 
 def test_an_insecure_edge_is_denied_by_its_rule(opa_engine: Engine) -> None:

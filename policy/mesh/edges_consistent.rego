@@ -1,0 +1,59 @@
+# METADATA
+# title: The edges do not contradict each other
+# description: >-
+#   Denies edges that cannot be true together. linkerd prints one row for two workloads, so that two rows which disagree
+#   come from two moments or two sources: capture again. Loopback says that a pod reached itself, which no edge between
+#   two workloads can be.
+package mesh.edges_consistent
+
+import rego.v1
+
+_most := 100
+
+# METADATA
+# description: >-
+#   One message for each of the first hundred pairs of workloads with rows that disagree, and for each of the first
+#   hundred edges that are called a loopback and are none.
+# scope: document
+deny contains msg if {
+	# Spares a healthy mesh, where each pair stands once, what takes long.
+	count(_pairs) < count(_edges)
+	some pair in array.slice(_disputed, 0, _most)
+	msg := sprintf("the edges report holds rows that disagree about %v/%v -> %v/%v", pair)
+}
+
+deny contains msg if {
+	some edge in array.slice([_edges[i] | some i in (_loopbacks - _own)], 0, _most)
+	msg := sprintf("%v/%v -> %v/%v is called a loopback and does not connect a workload with itself", [
+		_name(edge, "src_namespace"),
+		_name(edge, "src"),
+		_name(edge, "dst_namespace"),
+		_name(edge, "dst"),
+	])
+}
+
+# An edge that lacks a name has no pair; edges_present denies it.
+_pairs := {[edge.src_namespace, edge.src, edge.dst_namespace, edge.dst] | some edge in _edges}
+
+_disputed := [pair | some pair, claims in _claims; count(claims) > 1]
+
+# What the rows of each pair say. A field that is left out is an empty one.
+_claims[pair] contains claim if {
+	some edge in _edges
+	pair := [edge.src_namespace, edge.src, edge.dst_namespace, edge.dst]
+	claim := [object.get(edge, field, "") | some field in ["client_id", "server_id", "no_tls_reason"]]
+}
+
+_loopbacks := {i | _edges[i].no_tls_reason == "Loopback"}
+
+_own := {i |
+	some i in _loopbacks
+	_edges[i].src == _edges[i].dst
+	_edges[i].src_namespace == _edges[i].dst_namespace
+}
+
+_edges := input.edge_report if is_array(input.edge_report)
+
+_name(edge, field) := value if {
+	value := edge[field]
+} else := "?"
