@@ -99,7 +99,13 @@ def _key(holder: Any, token: str) -> Any:
         return token
     if token.isdigit():
         return int(token)
-    return next(i for i, item in enumerate(holder) if f"/{token}" in item.get("type", item.get("name", "")))
+    return next(i for i, item in enumerate(holder) if f"/{token}" in _name(item))
+
+
+def _name(item: Mapping[str, Any]) -> str:
+    """Return what an item of a list goes by: a predicate, a subject, or a category or a check of linkerd's."""
+    own = item.get("type", item.get("name"))
+    return str(own if own is not None else "/" + item.get("categoryName", item.get("description", "")))
 
 
 def of_text(data: bytes, edits: list[Edit], known: Known) -> bytes:
@@ -117,7 +123,7 @@ def of_text(data: bytes, edits: list[Edit], known: Known) -> bytes:
             case "whole":
                 data = _bytes(edit, known)
             case "cut":
-                data = data[: edit["to"]]
+                data = data[: data.index(edit["at"].encode()) if "at" in edit else edit["to"]]
             case "encode":
                 data = data.decode().encode(edit["as"])
             case other:
