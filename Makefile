@@ -15,7 +15,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test policy lint fmt test-tools test-action image bench lock clean redo
+.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action image bench lock clean redo
 
 # A step of the set-up counts as done where its stamp is there and what it made still works: an environment that is
 # half made, or was made for another folder, is made anew. This is asked once per call and costs milliseconds.
@@ -39,10 +39,14 @@ demo: setup ## watch a healthy, an insecure and an unobserved mesh being judged
 ##@ To check it
 
 test: setup policy ## the quick tests: Python and policies
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not tools and not slow and not action" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not tools and not slow and not action and not cluster" $(ARGS)
 
 test-tools: setup ## the tests that need jq, strace and cosign, and the slow ones
 	@$(BIN)/python -m pytest -q -m "tools or slow" $(ARGS)
+
+test-cluster: setup ## against a real kube-apiserver and etcd, which are built with Go the first time; no root
+	@.ci/cluster
+	@$(BIN)/python -m pytest -q -m cluster $(ARGS)
 
 test-action: setup ## the action in a real Docker engine, under act; installs both, as root
 	@.ci/engine
