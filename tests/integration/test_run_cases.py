@@ -108,9 +108,8 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize(
-    "point", [pytest.param(name, marks=[pytest.mark.slow] if ", first" in name else []) for name in POINTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS)
 def test_cut_at(point: str, replayed: Replayed) -> None:
     """A report that ends at any point of its structure is no report, or what is left of it denies.
 
