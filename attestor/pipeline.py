@@ -10,7 +10,7 @@ from attestor import capture, collection, gate, predicates, preflight, privacy, 
 from attestor.capture.linkerd import CHECK_FILE
 from attestor.clock import Clock
 from attestor.collection import Opened
-from attestor.envelope import Envelope
+from attestor.envelope import SIZE_LIMIT, Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
 from attestor.outcome import Audience
@@ -37,22 +37,23 @@ def run(
         understood = reports.read(evidence)
         statement = Statement.of(Collection(step=settings.step, predicates=predicates.build(evidence, understood)))
         envelope = Envelope.seal(statement, [prepared.signer])
-        _write(envelope, settings.outfile)  # before the gate: a denial leaves its evidence
+        sealed = envelope.to_bytes()
+        _write(sealed, settings.outfile)  # before the gate: a denial leaves its evidence
         opened = collection.opened(envelope.verified([prepared.signer.public]))
-        report = _unjudged(opened, envelope, prepared, settings)
+        report = _unjudged(opened, sealed, prepared, settings)
         audience.sealed(report)
         _require_observation(evidence, understood)
         verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
         return replace(report, verdict=verdict)
 
 
-def _unjudged(opened: Opened, envelope: Envelope, prepared: Prepared, settings: Settings) -> Report:
+def _unjudged(opened: Opened, sealed: bytes, prepared: Prepared, settings: Settings) -> Report:
     return Report(
         opened=opened,
         signers=(prepared.signer.keyid,),
         enforces=settings.enforces,
         envelope=str(settings.outfile),
-        envelope_sha256=hashlib.sha256(envelope.to_bytes()).hexdigest(),
+        envelope_sha256=hashlib.sha256(sealed).hexdigest(),
     )
 
 
@@ -70,9 +71,15 @@ def _prepare(
         raise SettingsError([*complaints, complaint]) from error
 
 
-def _write(envelope: Envelope, outfile: Path) -> None:
+def _write(sealed: bytes, outfile: Path) -> None:
+    if len(sealed) > SIZE_LIMIT:
+        raise SigningError(
+            f"the envelope has {len(sealed)} bytes, more than the {SIZE_LIMIT} that a verifier reads",
+            cause="the mesh or the tree is larger than any that this was made for",
+            remedy="name fewer namespaces, or another working directory",
+        )
     try:
-        privacy.write_whole(outfile, envelope.to_bytes())
+        privacy.write_whole(outfile, sealed)
     except OSError as error:
         raise SigningError(
             f"the envelope {outfile} cannot be written: {error.strerror}",
