@@ -13,16 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from attestor import process, strict_json
+from attestor import limits, process, strict_json
 from attestor.errors import GateError, SettingsError
 from attestor.install import capabilities
 from attestor.process import Completed, ProcessError
 
-TIMEOUT = 60.0
-"""Seconds for one evaluation; 200,000 edges take a few."""
-
 _GRACE = 5.0
-_ANSWER_LIMIT = 256 * 1024 * 1024
 _ELF_MACHINES = {"x86_64": 62, "amd64": 62, "aarch64": 183, "arm64": 183}
 _PROGRAMS = (b"#!", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 """How a script, a program of Linux and one of macOS begin (elf(5); mach-o/loader.h and fat.h)."""
@@ -49,7 +45,7 @@ class Engine:
         """
         argv = [str(self.binary), "eval", "--format", "json", "--stdin-input", "--strict-builtin-errors"]
         argv += ["--v0-compatible"] if legacy else []
-        argv += ["--timeout", f"{TIMEOUT:g}s", "--capabilities", str(self.capabilities)]
+        argv += ["--timeout", f"{limits.OPA_SECONDS:g}s", "--capabilities", str(self.capabilities)]
         for module in modules:
             argv += ["--data", str(module)]
         try:
@@ -58,8 +54,9 @@ class Engine:
                 env=self.environment(),
                 cwd=self.folder,
                 stdin=document,
-                timeout=TIMEOUT + _GRACE,
-                limit=_ANSWER_LIMIT,
+                timeout=limits.OPA_SECONDS + _GRACE,
+                limit=limits.OPA_ANSWER_BYTES,
+                memory=limits.OPA_BYTES,
             )
         except ProcessError as error:
             raise GateError(

@@ -11,7 +11,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from attestor import field_names, strict_json
+from attestor import field_names, limits, strict_json
 from attestor.errors import EvidenceError
 from attestor.signing import Signer
 from attestor.statement import Statement, encode
@@ -19,14 +19,7 @@ from attestor.trust import TrustedKey
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 
-SIZE_LIMIT = 96 * 1024 * 1024
-"""Most bytes of an envelope file: 200,000 edges take about 60 MiB."""
-
 _KEYID_LENGTH = 64
-_MOST_SIGNATURES = 64
-_STRUCTURE_LIMIT = 4096
-"""Most brackets of an envelope's own JSON; the payload is one string in it, and base64 has none."""
-
 _REMEDY = "fetch the envelope again, or ask whoever sent it for the file that the run wrote"
 
 
@@ -89,8 +82,8 @@ class Envelope:
         signatures = found.get("signatures")
         if not isinstance(signatures, list) or not signatures:
             raise _refused("the envelope has no signatures")
-        if len(signatures) > _MOST_SIGNATURES:
-            raise _refused(f"the envelope has more than {_MOST_SIGNATURES} signatures")
+        if len(signatures) > limits.SIGNATURES:
+            raise _refused(f"the envelope has more than {limits.SIGNATURES} signatures")
         payload_type = found.get("payloadType")
         if not isinstance(payload_type, str) or payload_type not in payload_types:
             raise _refused(f"the envelope's payload type is not {' or '.join(payload_types)}")
@@ -147,9 +140,9 @@ def _refused(problem: str) -> EvidenceError:
 
 
 def _document(data: bytes) -> Mapping[str, strict_json.Json]:
-    if len(data) > SIZE_LIMIT:
-        raise _refused(f"the envelope has more than {SIZE_LIMIT} bytes")
-    if data.count(b"{") + data.count(b"[") > _STRUCTURE_LIMIT:
+    if len(data) > limits.ENVELOPE_BYTES:
+        raise _refused(f"the envelope has more than {limits.ENVELOPE_BYTES} bytes")
+    if data.count(b"{") + data.count(b"[") > limits.ENVELOPE_OBJECTS:
         raise _refused("the envelope is not JSON of an envelope's shape: it has too many objects")
     try:
         found = strict_json.loads(data)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-LAST_LINES = 40
-"""Most lines of a child's output that an error repeats."""
+from attestor import limits
 
 
 class AttestorError(Exception):
@@ -81,7 +80,7 @@ class CaptureError(AttestorError):
 
     def lines(self) -> list[str]:
         """Return linkerd's last words behind the error's own."""
-        return [*super().lines(), *(f"linkerd: {line}" for line in self.output.splitlines()[-LAST_LINES:])]
+        return [*super().lines(), *(f"linkerd: {line}" for line in self.output.splitlines()[-limits.STDERR_LINES :])]
 
 
 class SigningError(AttestorError):

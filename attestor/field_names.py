@@ -11,8 +11,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-DEPTH_LIMIT = 64
-"""Levels of nesting; the deepest field of the six predicates stands at the twelfth."""
+from attestor import limits
 
 ENVELOPE = frozenset(
     {
@@ -71,7 +70,7 @@ class Misspelt(ValueError):
 def require_exact(document: object, known: frozenset[str]) -> None:
     """Raise ``Misspelt`` where an object of ``document`` has a key that is one of ``known`` in another case."""
     level: list[object] = [document]
-    for _ in range(DEPTH_LIMIT):
+    for _ in range(limits.DEPTH):
         level = [child for value in level for child in _children(value, known)]
         if not level:
             return

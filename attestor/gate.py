@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine, uncertain, value
@@ -115,4 +116,10 @@ def _violation(item: object, expected: frozenset[str]) -> Violation:
     rule, message = item["rule"], item["message"]
     if not isinstance(rule, str) or rule not in expected or not isinstance(message, str) or not message:
         raise uncertain("a violation names an unknown rule or has no message")
-    return Violation(rule=rule, message=message)
+    return Violation(rule=rule, message=_cut(message))
+
+
+def _cut(message: str) -> str:
+    """Return ``message`` no longer than a reason may be, and how much of it is not told."""
+    more = len(message) - limits.MESSAGE_CHARACTERS
+    return message if more <= 0 else f"{message[: limits.MESSAGE_CHARACTERS]}… and {more} more characters"

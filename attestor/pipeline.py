@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from attestor import capture, collection, gate, predicates, preflight, privacy, redaction, reports
+from attestor import capture, collection, gate, limits, predicates, preflight, privacy, redaction, reports
 from attestor.capture.linkerd import CHECK_FILE
 from attestor.clock import Clock
 from attestor.collection import Opened
-from attestor.envelope import SIZE_LIMIT, Envelope
+from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
 from attestor.outcome import Audience
@@ -72,9 +72,9 @@ def _prepare(
 
 
 def _write(sealed: bytes, outfile: Path) -> None:
-    if len(sealed) > SIZE_LIMIT:
+    if len(sealed) > limits.ENVELOPE_BYTES:
         raise SigningError(
-            f"the envelope has {len(sealed)} bytes, more than the {SIZE_LIMIT} that a verifier reads",
+            f"the envelope has {len(sealed)} bytes, more than the {limits.ENVELOPE_BYTES} that a verifier reads",
             cause="the mesh or the tree is larger than any that this was made for",
             remedy="name fewer namespaces, or another working directory",
         )

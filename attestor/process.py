@@ -12,14 +12,12 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from attestor import limits
 from attestor.errors import AttestorError
-
-OUTPUT_LIMIT = 64 * 1024 * 1024
-"""Most bytes taken from a child's stdout, and from its stderr."""
 
 _CHUNK = 1 << 16
 _TICK = 0.1
@@ -75,15 +73,19 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
     timeout: float,
     cwd: Path | None = None,
     stdin: bytes = b"",
-    limit: int = OUTPUT_LIMIT,
+    limit: int | None = None,
+    memory: int | None = None,
     on_tick: Tick | None = None,
 ) -> Completed:
     """Run ``argv`` to its end and return what it printed.
 
-    ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr. Raises ``NotStarted``,
-    ``TimedOut`` or ``Flooded``, and whatever ``on_tick`` raises; in each case the whole process group is dead.
+    ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr (else ``limits.OUTPUT_BYTES``), and
+    ``memory`` in bytes, where the system can hold a child to it. Raises ``NotStarted``, ``TimedOut`` or ``Flooded``,
+    and whatever ``on_tick`` raises; in each case the whole process group is dead.
     """
-    child = _start(argv, env, cwd)
+    limit = limits.OUTPUT_BYTES if limit is None else limit
+    with _ceiling(memory):
+        child = _start(argv, env, cwd)
     talk = _Conversation(child, argv[0], stdin, limit)
     try:
         talk.until(time.monotonic() + timeout, timeout, on_tick)
@@ -114,6 +116,26 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> sub
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         message = f"{argv[0]} could not be started: {reason}"
         raise NotStarted(message) from error
+
+
+@contextlib.contextmanager
+def _ceiling(memory: int | None) -> Iterator[None]:
+    """Lower this process's own limit while a child is started: it inherits it, and no right is needed to put it back.
+
+    It bounds private writable memory (``getrlimit(2)``, ``RLIMIT_DATA``): what Go only reserves does not count.
+    """
+    if memory is None:
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    lowest = min(bound for bound in (memory, soft, hard) if bound != resource.RLIM_INFINITY)
+    resource.setrlimit(resource.RLIMIT_DATA, (lowest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

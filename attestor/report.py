@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
-from attestor.errors import LAST_LINES
 from attestor.lenient import mapping, rows
 from attestor.reports.check import Category
 from attestor.reports.edges import Edge
@@ -217,7 +217,9 @@ def _printed(report: Report) -> Lines | None:
     stderr = report.opened.body("command-run").get("stderr")
     if report.verdict is None or report.verdict.allowed or not isinstance(stderr, str):
         return None
-    return Lines(title="What linkerd printed to stderr", lines=tuple(map(shown, stderr.splitlines()[-LAST_LINES:])))
+    return Lines(
+        title="What linkerd printed to stderr", lines=tuple(map(shown, stderr.splitlines()[-limits.STDERR_LINES :]))
+    )
 
 
 def _unseen(opened: Opened) -> Lines:

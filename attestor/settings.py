@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import given as given_by
+from attestor import limits
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.given import Given
@@ -29,7 +30,6 @@ TAG = re.compile(r"[a-z]{1,20}-[0-9]{1,4}(?:\.[0-9]{1,4}){1,3}(?:-[a-z0-9.]{1,20
 SHA256 = re.compile(r"[0-9a-f]{64}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _NAME_LIMIT = 253
-_LONGEST = 24 * 3600.0
 _QUOTED = 40
 
 DEFAULTS = {option.name: option.default for option in RUN}
@@ -200,10 +200,10 @@ class _Taker:
 
     def timeout(self) -> float:
         value = seconds(self.text("timeout"))
-        if value is not None and 0 < value <= _LONGEST:
+        if value is not None and 0 < value <= limits.CAPTURE_SECONDS:
             return value
         self._complain("timeout is not a duration above 0 and up to 24h", "write it like 90s, 20m or 1h30m")
-        return seconds(DEFAULTS["timeout"]) or _LONGEST
+        return seconds(DEFAULTS["timeout"]) or limits.CAPTURE_SECONDS
 
     def version(self) -> str:
         """Return the tag, or ``auto``, or an empty string where the choice is left to what is there."""

@@ -10,16 +10,16 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from attestor import limits
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _STRUCTURE = (b"{", b"[", b",")
-
-VALUE_LIMIT = 4_000_000
-"""Most values of one document: 200,000 edges have half of that, and each takes about a hundred bytes once decoded."""
+_CONTAINERS = (dict, list)
 
 Json = Any
 """A decoded JSON value; its shape is checked by whoever reads it."""
@@ -64,16 +64,26 @@ def _finite(digits: str) -> float:
     return number
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+def _whole(digits: str) -> int:
+    """Return the number; Python's own bound on digits depends on how it was started."""
+    if len(digits) > limits.DIGITS:
+        message = f"a number has more than {limits.DIGITS} digits"
+        raise ValueError(message)
+    return int(digits)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole
+)
 
 
 def loads(data: bytes) -> Json:
     """Return the one value that ``data`` holds; raises ``NotJson`` for anything else, also for a second value.
 
-    Raises it, too, for more than ``VALUE_LIMIT`` values, before any of them takes memory.
+    Raises it, too, for more than ``limits.JSON_VALUES`` values, before any of them takes memory.
     """
-    if sum(map(data.count, _STRUCTURE)) > VALUE_LIMIT:
-        raise NotJson(f"it holds more than {VALUE_LIMIT} values", 0)
+    if sum(map(data.count, _STRUCTURE)) > limits.JSON_VALUES:
+        raise NotJson(f"it holds more than {limits.JSON_VALUES} values", 0)
     found = list(itertools.islice(documents(data), 2))
     if len(found) != 1:
         raise NotJson("no JSON value" if not found else "more than one JSON value", found[1].offset if found else 0)
@@ -107,6 +117,21 @@ def documents(data: bytes) -> Iterator[Document]:
         if _HALF.search(text, counted, position) and not _is_text(value):
             raise NotJson("a string holds half of a surrogate pair", offset)
         yield Document(value, offset)
+
+
+def require_shallow(document: Document) -> None:
+    """Raise ``NotJson`` where ``document`` nests deeper than ``limits.DEPTH``, as `field_names` does for evidence."""
+    level = [document.value] if type(document.value) in _CONTAINERS else []
+    for _ in range(limits.DEPTH):
+        level = [child for value in level for child in _inside(value) if type(child) in _CONTAINERS]
+        if not level:
+            return
+    raise NotJson(f"values are nested more than {limits.DEPTH} levels deep", document.offset)
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    inside: Iterable[Json] = value.values() if isinstance(value, dict) else value
+    return inside
 
 
 def _after_space(text: str, position: int) -> int:

@@ -10,8 +10,7 @@ from typing import Any
 
 import yaml
 
-DEPTH_LIMIT = 64
-"""Most levels of mappings and sequences; a kubeconfig has six."""
+from attestor import limits
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -36,8 +35,8 @@ def _refuse_excess(text: bytes) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > DEPTH_LIMIT:
-                raise NotYaml(f"it is nested more than {DEPTH_LIMIT} levels deep")
+            if depth > limits.DEPTH:
+                raise NotYaml(f"it is nested more than {limits.DEPTH} levels deep")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         elif isinstance(event, yaml.AliasEvent):

@@ -32,7 +32,7 @@ checked contains concat(".", ["collection", name]) if some name in _collection
 # scope: document
 violations contains {"rule": rule, "message": message} if {
 	some rule, reasons in _denied
-	some reason in reasons
+	some reason in _told(reasons)
 	message := _sentence(reason)
 }
 
@@ -40,6 +40,8 @@ violations contains {"rule": rule, "message": "the rule has no set named deny"} 
 	some rule in checked
 	not _gives_set(rule)
 }
+
+_most := 100
 
 # Whole packages, not their deny: a rule without one must be seen, too.
 _mesh contains name if {
@@ -70,6 +72,13 @@ _denied[concat(".", ["collection", name])] := reasons if {
 default _predicate := {}
 
 _predicate := input.linkerd_check
+
+# A hundred reasons of one rule and how many more there are: whoever wrote the evidence decides how many there could be.
+_told(reasons) := array.concat(array.slice(sort(reasons), 0, _most), [rest]) if {
+	is_set(reasons)
+	count(reasons) > _most + 1
+	rest := sprintf("and %d more reasons of this kind", [count(reasons) - _most])
+} else := reasons
 
 _gives_set(rule) if is_set(_denied[rule])
 

@@ -241,3 +241,33 @@ test_an_empty_reason_is_a_violation if {
 	decision := _decision({"odd": {"deny": {""}}}, {})
 	decision.violations == {{"rule": "mesh.odd", "message": "the rule gave a reason that is no sentence: "}}
 }
+
+_with_results(n) := object.union(
+	_healthy,
+	{"linkerd_check": {"check_report": {"categories": [{
+		"categoryName": "kubernetes-api",
+		"checks": [{"description": "is well", "result": sprintf("%05d", [i])} |
+			some i in numbers.range(1, n)
+		],
+	}]}}},
+)
+
+test_a_rule_tells_no_more_than_a_hundred_reasons_and_how_many_there_are if {
+	told := {violation.message |
+		some violation in gate.violations with input as _with_results(250)
+		violation.rule == "mesh.known_results"
+	}
+	count(told) == 101
+	"and 150 more reasons of this kind" in told
+	"1 checks have the unknown result \"00001\"" in told
+	not "1 checks have the unknown result \"00101\"" in told
+}
+
+test_one_reason_above_a_hundred_is_told_itself if {
+	told := {violation.message |
+		some violation in gate.violations with input as _with_results(101)
+		violation.rule == "mesh.known_results"
+	}
+	count(told) == 101
+	"1 checks have the unknown result \"00101\"" in told
+}

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attestor import limits
 from attestor.capture import git, host, linkerd, tree
 from attestor.capture.linkerd import Progress
 from attestor.clock import Clock, Span
@@ -97,7 +98,7 @@ def _content(path: Path) -> bytes:
     if not stat.S_ISREG(status.st_mode):
         message = "the report is not a regular file"
         raise _NotAReport(message)
-    if status.st_size > linkerd.REPORT_LIMIT:
-        message = f"the report has {status.st_size} bytes, more than the {linkerd.REPORT_LIMIT} that are read"
+    if status.st_size > limits.REPORT_BYTES:
+        message = f"the report has {status.st_size} bytes, more than the {limits.REPORT_BYTES} that are read"
         raise _NotAReport(message)
     return path.read_bytes()

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from attestor import process
+from attestor import limits, process
 from attestor.capture import git_objects
 from attestor.capture.remotes import without_credentials
 from attestor.clock import Clock, Span
 from attestor.evidence import Commit, Defect, Git, Tag
 from attestor.process import ProcessError
 
-_TIMEOUT = 120.0
 _WORDS = {" ": "unmodified", "?": "untracked", "M": "modified", "A": "added", "D": "deleted", "R": "renamed"}
 _WORDS |= {"C": "copied", "U": "updated"}
 _REFS = "%(objectname)%1f%(objecttype)%1f%(*objectname)%1f%(HEAD)%1f%(symref)%1f%(refname)"
@@ -53,7 +52,7 @@ class Repository:
         # The ceiling: where the tree's own `.git` is no repository, one further up must not answer in its place.
         env = {**self.environment, **self._configuration(), "GIT_CEILING_DIRECTORIES": str(self.root.parent)}
         try:
-            done = process.run(argv, env=env, timeout=_TIMEOUT, stdin=stdin)
+            done = process.run(argv, env=env, timeout=limits.GIT_SECONDS, stdin=stdin)
         except ProcessError as error:
             raise GitFailed(error.problem) from error
         if done.exit_code not in codes:

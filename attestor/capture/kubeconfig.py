@@ -12,11 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attestor import redaction
+from attestor import limits, redaction
 from attestor.errors import SettingsError
-
-SIZE_LIMIT = 4 * 1024 * 1024
-"""Most bytes of a kubeconfig."""
 
 _SECRET_KEYS = ("token", "password", "client-key-data", "id-token", "refresh-token", "client-secret", "access-token")
 _PATHS = {
@@ -92,7 +89,7 @@ def read_file(path: Path) -> Source:
     """Read a kubeconfig file; raises ``SettingsError``."""
     try:
         with path.open("rb") as file:
-            data = file.read(SIZE_LIMIT + 1)
+            data = file.read(limits.KUBECONFIG_BYTES + 1)
     except OSError as error:
         raise SettingsError(
             f"the kubeconfig {path} cannot be read: {error.strerror}",
@@ -116,8 +113,10 @@ def _merge(sources: Sequence[Source]) -> Entry:
 def _parse(source: Source) -> Entry:
     from attestor import strict_yaml
 
-    if len(source.text) > SIZE_LIMIT:
-        raise SettingsError(f"the kubeconfig {source.name} is larger than {SIZE_LIMIT} bytes", remedy="check the path")
+    if len(source.text) > limits.KUBECONFIG_BYTES:
+        raise SettingsError(
+            f"the kubeconfig {source.name} is larger than {limits.KUBECONFIG_BYTES} bytes", remedy="check the path"
+        )
     try:
         parsed = strict_yaml.load(source.text)
     except strict_yaml.NotYaml as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from attestor import process
+from attestor import limits, process
 from attestor.capture import strace
 from attestor.capture.strace import Tracer
 from attestor.capture.trace import KILLED, UnreadableTrace
@@ -22,10 +22,6 @@ from attestor.process import Completed, Flooded, NotStarted, ProcessError
 
 CHECK_FILE = "linkerd-check.json"
 EDGES_FILE = "linkerd-edges.json"
-REPORT_LIMIT = 128 * 1024 * 1024
-"""Most bytes of a report; 200,000 edges take about 45 MiB."""
-
-_VERSION_TIMEOUT = 30.0
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+():/-]{0,127}")
 _REPLAY = re.compile("replay", re.IGNORECASE)
 
@@ -69,7 +65,7 @@ def identify(binary: Path, source: str, surroundings: Surroundings, *, pinned: b
 
 def _ask_version(surroundings: Surroundings) -> str:
     argv = ["linkerd", "version", "--client", "--short"]
-    limit = min(_VERSION_TIMEOUT, surroundings.timeout)
+    limit = min(limits.VERSION_SECONDS, surroundings.timeout)
     try:
         done = process.run(argv, env=surroundings.environment, cwd=surroundings.private, timeout=limit)
     except ProcessError:
@@ -136,8 +132,8 @@ def _refuse_floods(directory: Path) -> None:
             size = (directory / name).lstat().st_size
         except OSError:
             continue
-        if size > REPORT_LIMIT:
-            message = f"linkerd wrote more than {REPORT_LIMIT} bytes into {name} and was killed"
+        if size > limits.REPORT_BYTES:
+            message = f"linkerd wrote more than {limits.REPORT_BYTES} bytes into {name} and was killed"
             raise Flooded(message)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attestor import process
+from attestor import limits, process
 from attestor.capture import trace
 from attestor.evidence import Process, Trace
 from attestor.process import ProcessError
@@ -22,7 +22,6 @@ _STRAYS_GRACE = 1.0
 
 _FIRST_LINE, _LAST_LINE, _SCRIPT_START = 4096, 128, 21
 _COMM_LENGTH = 15
-_TRACE_LIMIT = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, ki
         return Trace(state="unavailable" if tracer.wanted else "off", reason=tracer.reason)
     files: dict[int, str] = {}
     for file in sorted(folder.glob("trace.*")):
-        if file.stat().st_size > _TRACE_LIMIT:
+        if file.stat().st_size > limits.TRACE_BYTES:
             message = "the trace is larger than it can be"
             raise trace.UnreadableTrace(message)
         files[int(file.suffix[1:])] = file.read_text(encoding="utf-8", errors="replace")

@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from attestor import limits
 from attestor.clock import Clock, Span
+from attestor.errors import CaptureError
 from attestor.evidence import Exclusion, File, Tree
 
 CREDENTIALS = ("gha-creds-*.json", "gha-kubeconfig-*")
@@ -89,11 +91,14 @@ class _Walk:
 
     def files(self) -> Iterator[File]:
         """Yield every recorded file, depth first in the order of names; a stack, since trees can be deep."""
-        stack = [self._entries(self._root, "")]
+        stack, number = [self._entries(self._root, "")], 0
         while stack:
             for entry, path in stack[-1]:
                 found = self._visit(entry, path)
                 if isinstance(found, File):
+                    number += 1
+                    if number > limits.FILES:
+                        raise _too_many()
                     yield found
                 elif found is not None:
                     stack.append(self._entries(found, path + "/"))
@@ -189,6 +194,14 @@ class _Walk:
                 self._leave_out(path, "not a regular file")
                 return None
             return File(path=path, sha256=hashlib.file_digest(file, "sha256").hexdigest(), stamp=_stamp(status))
+
+
+def _too_many() -> CaptureError:
+    return CaptureError(
+        f"the working tree has more than {limits.FILES} files",
+        cause="the working directory is a home or a root, or holds caches of other tools",
+        remedy="name the repository, or an empty folder, with --working-directory",
+    )
 
 
 def _is_not_text(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attestor import strict_json
+from attestor import limits, strict_json
 from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.install import address
 from attestor.lenient import mapping
@@ -15,10 +15,6 @@ from attestor.lenient import mapping
 if TYPE_CHECKING:
     import requests
 
-TIMEOUT = 15.0
-"""Seconds for one wait; what is asked here is small."""
-
-_LIMIT = 16 * 1024 * 1024
 _SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
 
@@ -60,15 +56,17 @@ class Client:
                 # Where nothing is verified, the kubeconfig says so, and linkerd obeys it, too.
                 warnings.simplefilter("ignore")
                 answer = session.request(
-                    method, server + path, json=body, timeout=TIMEOUT, allow_redirects=False, stream=True
+                    method, server + path, json=body, timeout=limits.API_SECONDS, allow_redirects=False, stream=True
                 )
-                content = answer.raw.read(_LIMIT, decode_content=True)
+                content = answer.raw.read(limits.API_ANSWER_BYTES + 1, decode_content=True)
         except requests.exceptions.SSLError as error:
             raise NoAccess(
                 f"the API server {address.shown(server)} shows no certificate that can be trusted"
             ) from error
         except (requests.RequestException, OSError, ValueError) as error:
             raise NoAccess(f"the API server {address.shown(server)} cannot be reached: {_plainly(error)}") from error
+        if len(content) > limits.API_ANSWER_BYTES:
+            raise NoAccess(f"the API server {address.shown(server)} answered more than can be right")
         return _object(answer.status_code, content)
 
     def _session(self) -> requests.Session:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from attestor import process, strict_json
+from attestor import limits, process, strict_json
 from attestor.capture.kubeconfig import Kubeconfig
 from attestor.install.runner import Runner
 from attestor.lenient import mapping, rows
 from attestor.privacy import write_private
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-_PLUGIN_TIMEOUT = 60.0
 
 
 class NoAccess(Exception):
@@ -134,7 +133,7 @@ def _from_plugin(plugin: Mapping[str, Any], env: Mapping[str, str], run: Runner)
     request = {"apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": False}}
     asked = {**env, **own, "KUBERNETES_EXEC_INFO": json.dumps(request)}
     try:
-        done = run(argv, env=asked, timeout=_PLUGIN_TIMEOUT)
+        done = run(argv, env=asked, timeout=limits.PLUGIN_SECONDS)
         answer = mapping(strict_json.loads(done.stdout)) if done.exit_code == 0 else {}
     except (process.ProcessError, strict_json.NotJson) as error:
         raise NoAccess(f"the kubeconfig's login program {argv[0]!r} gave no credential") from error

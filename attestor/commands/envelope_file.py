@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attestor import limits
 from attestor.arguments import Arguments
 from attestor.commands import World
-from attestor.envelope import SIZE_LIMIT
 from attestor.errors import AttestorError, EvidenceError, SettingsError
 
 STANDARD_INPUT = "-"
@@ -39,12 +39,14 @@ def contents(found: list[str], world: World) -> Iterator[tuple[str, bytes | Atte
 
 def _read(name: str, world: World) -> bytes:
     """Read an envelope; of more than one may have, one byte, which ``Envelope.parse`` refuses."""
-    return world.stdin.read(SIZE_LIMIT + 1) if name == STANDARD_INPUT else _file(world, name)
+    return world.stdin.read(limits.ENVELOPE_BYTES + 1) if name == STANDARD_INPUT else _file(world, name)
 
 
 def _file(world: World, name: str) -> bytes:
     with (world.directory / name).open("rb") as file:
-        if file.seekable() and file.seek(0, 2) > SIZE_LIMIT:
-            raise EvidenceError(f"the envelope has more than {SIZE_LIMIT} bytes", remedy="check which file this is")
+        if file.seekable() and file.seek(0, 2) > limits.ENVELOPE_BYTES:
+            raise EvidenceError(
+                f"the envelope has more than {limits.ENVELOPE_BYTES} bytes", remedy="check which file this is"
+            )
         file.seek(0)
-        return file.read(SIZE_LIMIT + 1)
+        return file.read(limits.ENVELOPE_BYTES + 1)

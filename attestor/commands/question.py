@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from attestor import trust
+from attestor import limits, trust
 from attestor.arguments import BOOLEANS, Arguments
 from attestor.clock import parse_rfc3339
-from attestor.envelope import SIZE_LIMIT
 from attestor.errors import AttestorError, SettingsError
 from attestor.settings import seconds
 from attestor.verification.pins import Pins
@@ -20,7 +19,6 @@ from attestor.witness import Document, open_signed
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _FORMATS = ("text", "json")
-_MOST_KEYS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,13 +66,21 @@ def _document(arguments: Arguments, folder: Path, complaints: list[AttestorError
         )
     keys = _keys("policy-key", arguments, folder, complaints)
     try:
-        with (folder / path).open("rb") as file:
-            return None if complaints else open_signed(file.read(SIZE_LIMIT + 1), keys)
+        data = _policy(path, folder)
+        return None if complaints else open_signed(data, keys)
     except OSError as error:
         complaints.append(SettingsError(f"the policy {path} cannot be read: {error.strerror}", remedy="check the path"))
     except SettingsError as error:
         complaints.append(error)
     return None
+
+
+def _policy(path: str, folder: Path) -> bytes:
+    with (folder / path).open("rb") as file:
+        data = file.read(limits.POLICY_BYTES + 1)
+    if len(data) > limits.POLICY_BYTES:
+        raise SettingsError(f"the policy {path} has more than {limits.POLICY_BYTES} bytes", remedy="check the path")
+    return data
 
 
 def _keys(
@@ -106,10 +112,10 @@ _NOBODY = {
 
 
 def _threshold(value: str, complaints: list[AttestorError]) -> int:
-    if value.isascii() and value.isdigit() and 0 < int(value[:4]) <= _MOST_KEYS:
+    if value.isascii() and value.isdigit() and 0 < int(value[:4]) <= limits.KEYS:
         return int(value[:4])
-    complaints.append(SettingsError(f"threshold is not a number from 1 to {_MOST_KEYS}", remedy="write it like 2"))
-    return _MOST_KEYS
+    complaints.append(SettingsError(f"threshold is not a number from 1 to {limits.KEYS}", remedy="write it like 2"))
+    return limits.KEYS
 
 
 def _pins(arguments: Arguments, complaints: list[AttestorError]) -> Pins:

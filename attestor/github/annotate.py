@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attestor import limits
 from attestor.errors import SettingsError
 from attestor.github import commands
 from attestor.lenient import mapping, rows
 from attestor.outcome import Outcome
 from attestor.report import shown
-
-MOST = 10
-"""A runner shows ten annotations of a kind for a step, and tells nobody about the rest."""
-
-MESSAGE_LIMIT = 4096
-"""Characters after which a runner cuts a message."""
 
 TITLE = "Linkerd mesh"
 
@@ -41,7 +36,7 @@ def of(outcome: Outcome) -> list[Annotation]:
     verdict = Annotation(kind=kind, message=f"{shown(outcome.sentence())}{_counts(outcome)}")
     details = [Annotation(kind=kind, message=message, title=title) for title, message in _details(outcome)]
     mismatch = _mismatch(outcome)
-    room = MOST - 1 - sum(annotation.kind == kind for annotation in mismatch)
+    room = limits.ANNOTATIONS - 1 - sum(annotation.kind == kind for annotation in mismatch)
     return [verdict, *details[:room], *mismatch]
 
 
@@ -104,4 +99,6 @@ def _details(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def _cut(message: str) -> str:
-    return message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 1] + "…"
+    return (
+        message if len(message) <= limits.ANNOTATION_CHARACTERS else message[: limits.ANNOTATION_CHARACTERS - 1] + "…"
+    )

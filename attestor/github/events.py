@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attestor import strict_json
+from attestor import limits, strict_json
 from attestor.lenient import mapping
-
-_SIZE_LIMIT = 32 * 1024 * 1024
 
 
 def why_withheld(env: Mapping[str, str]) -> str:
@@ -30,6 +28,7 @@ def _is_from_a_fork(env: Mapping[str, str]) -> bool:
 def _event(path: str) -> Mapping[str, object]:
     try:
         with Path(path).open("rb") as file:
-            return mapping(strict_json.loads(file.read(_SIZE_LIMIT)))
+            data = file.read(limits.EVENT_BYTES + 1)
+        return mapping(strict_json.loads(data)) if len(data) <= limits.EVENT_BYTES else {}
     except (OSError, ValueError, strict_json.NotJson):
         return {}

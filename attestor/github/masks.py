@@ -11,14 +11,13 @@ import binascii
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attestor import strict_yaml
+from attestor import limits, strict_yaml
 from attestor.given import Given
 from attestor.settings import Settings
 
 SHORTEST = 8
 """Shorter values would hide ordinary words."""
 
-_SIZE_LIMIT = 1024 * 1024
 _KEYS = ("token", "password", "passphrase", "client-key-data", "id-token", "refresh-token", "client-secret")
 """The secret values of a kubeconfig's users, exec entries and auth providers included."""
 
@@ -42,7 +41,7 @@ def _content(given: Given) -> bytes:
         return b""
     try:
         with Path(given.path).open("rb") as file:
-            return file.read(_SIZE_LIMIT)
+            return file.read(limits.KUBECONFIG_BYTES)
     except (OSError, ValueError):
         return b""
 

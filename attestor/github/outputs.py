@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from attestor import limits
 from attestor.lenient import mapping
 from attestor.outcome import Outcome
 from attestor.report import shown
@@ -28,9 +29,6 @@ NAMES = (
     "edges-secured",
     "edges-insecure",
 )
-
-VIOLATIONS_LIMIT = 64 * 1024
-"""Most bytes of the JSON array of violations."""
 
 _COUNTS = {
     "checks-pass": ("check_summary", "pass"),
@@ -76,7 +74,7 @@ def relative(path: Path, workspace: Path) -> str:
         return os.fspath(path)
 
 
-def violations(found: Sequence[tuple[str, str]], limit: int = VIOLATIONS_LIMIT) -> str:
+def violations(found: Sequence[tuple[str, str]], limit: int = limits.VIOLATIONS_BYTES) -> str:
     """Return the reasons as a JSON array of at most ``limit`` bytes; where some are left out, the last entry says so.
 
     ``code`` is empty for a rule that has none.

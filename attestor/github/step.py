@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from attestor import settings
+from attestor import limits, settings
 from attestor.commands import run
-from attestor.errors import LAST_LINES, AttestorError, CaptureError
+from attestor.errors import AttestorError, CaptureError
 from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
 from attestor.outcome import Outcome
 from attestor.preflight.folder import REPORTS
@@ -73,7 +73,7 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
         runner.say(commands.command("endgroup", ""))
         owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
     runner.tell(outputs.of(ended, workspace, asked.page))
-    runner.summarise(markdown.page(page.parts(ended), page.SUMMARY_LIMIT))
+    runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
     _print(ended, asked, runner)
     return ended.exit_code
 
@@ -84,14 +84,14 @@ def failed(error: AttestorError, env: Mapping[str, str], stream: TextIO) -> None
     _annotate(ended, runner)
     with contextlib.suppress(AttestorError):
         runner.tell(outputs.failed())
-        runner.summarise(markdown.page(page.parts(ended), page.SUMMARY_LIMIT))
+        runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
 
 
 def _print(ended: Outcome, asked: Settings, runner: Runner) -> None:
     if ended.report is not None:
         runner.say(commands.group("Evidence", log.text(ended.report.sections())))
     if ended.error is not None:
-        lines = [f"| {shown(line)}" for line in ended.error.lines()[: 4 * LAST_LINES]]
+        lines = [f"| {shown(line)}" for line in ended.error.lines()[: 4 * limits.STDERR_LINES]]
         runner.say(commands.inert("\n".join(lines)))
     _annotate(ended, runner)
     if ended.report is not None:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from attestor import process, strict_json
+from attestor import limits, process, strict_json
 from attestor.errors import SettingsError
 from attestor.install.runner import Runner
 from attestor.strict_json import Json
@@ -21,9 +21,6 @@ FILE_NAME = "opa-capabilities.json"
 
 NEVER = frozenset({"http.send", "net.lookup_ip_addr", "opa.runtime"})
 """Taken away by name as well, so that a change of opa's own marks gives none of them back."""
-
-_TIMEOUT = 30.0
-"""Seconds for a call of 20 ms: a cold disk and a loaded machine included."""
 
 
 def restrict(capabilities: Mapping[str, Json]) -> dict[str, Json]:
@@ -52,7 +49,7 @@ def derive(opa: Path, *, env: Mapping[str, str], run: Runner = process.run) -> b
     Raises ``SettingsError`` where opa does not run or answers anything but the expected document.
     """
     try:
-        answer = run([str(opa), "capabilities", "--current"], env=env, timeout=_TIMEOUT)
+        answer = run([str(opa), "capabilities", "--current"], env=env, timeout=limits.VERSION_SECONDS)
     except process.ProcessError as error:
         raise _unexpected(error.problem) from error
     if answer.exit_code != 0:

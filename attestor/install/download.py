@@ -18,17 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin
 
+from attestor import limits
 from attestor.errors import SettingsError
 from attestor.install import address
 
 if TYPE_CHECKING:
     import requests
-
-SIZE_LIMIT = 256 * 1024 * 1024
-"""Most bytes taken for one file; the largest that the lock knows has 61 million."""
-
-PAGE_LIMIT = 4 * 1024 * 1024
-"""Most bytes of a page that is read into memory."""
 
 _CHUNK = 1 << 16
 _REDIRECTS = 5
@@ -73,7 +68,7 @@ def fetch(
     destination: Path,
     *,
     executable: bool = False,
-    limit: int = SIZE_LIMIT,
+    limit: int = limits.DOWNLOAD_BYTES,
     patience: Patience = Patience(),
 ) -> None:
     """Download ``url`` to ``destination``, which appears whole, with the right ``sha256``, or not at all.
@@ -98,7 +93,7 @@ def fetch(
         part.unlink(missing_ok=True)
 
 
-def read(url: str, *, limit: int = PAGE_LIMIT, patience: Patience = Patience()) -> bytes:
+def read(url: str, *, limit: int = limits.PAGE_BYTES, patience: Patience = Patience()) -> bytes:
     """Return the page at ``url``, of at most ``limit`` bytes, whose digest nobody knows before.
 
     Raises ``Unreachable`` or ``WrongContent``.

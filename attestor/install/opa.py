@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
-from attestor import process
+from attestor import limits, process
 from attestor.errors import SettingsError
 from attestor.install import cache, capabilities, download, go
 from attestor.install.lock import Asset, Opa
 from attestor.install.runner import Runner
 
 RECORD = "opa.sha256"
-_VERSION_TIMEOUT = 30.0
 
 
 class Fetch(Protocol):
@@ -166,7 +165,7 @@ def _adopt(given: Path, lock: Opa, place: Path, world: World) -> None:
 def _admit(candidate: Path, lock: Opa, place: Path, world: World) -> None:
     """Let a program without a digest in the lock into the cache, if it says that it is the wanted version."""
     try:
-        answer = world.run([str(candidate), "version"], env=world.opa_env, timeout=_VERSION_TIMEOUT)
+        answer = world.run([str(candidate), "version"], env=world.opa_env, timeout=limits.VERSION_SECONDS)
     except process.ProcessError as error:
         raise _another(lock, error.problem) from error
     if f"Version: {lock.version}".encode() not in answer.stdout.splitlines():

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import shlex
 
-from attestor import redaction
+from attestor import limits, redaction
 from attestor.evidence import Command, Evidence, Process
 from attestor.reports import Reports
 from attestor.statement import ATTESTATIONS, Predicate
 
 TYPE = ATTESTATIONS + "command-run/v0.1"
-
-STREAM_LIMIT = 1 << 20
-"""Most characters of stdout and of stderr that the evidence keeps; linkerd's reports go to files, not here."""
 
 
 def build(evidence: Evidence, reports: Reports) -> Predicate:
@@ -48,9 +45,10 @@ def _capture(evidence: Evidence, command: Command, reports: Reports) -> dict[str
 
 def _printed(stream: bytes, evidence: Evidence) -> str:
     printed = redaction.text(stream.decode("utf-8", "replace"), evidence.secrets)
-    if len(printed) <= STREAM_LIMIT:
+    if len(printed) <= limits.STREAM_CHARACTERS:
         return printed
-    return f"{printed[:STREAM_LIMIT]}\n[mesh-attestor: {len(printed) - STREAM_LIMIT} more characters were left out]\n"
+    kept, rest = printed[: limits.STREAM_CHARACTERS], len(printed) - limits.STREAM_CHARACTERS
+    return f"{kept}\n[mesh-attestor: {rest} more characters were left out]\n"
 
 
 def _process(process: Process, evidence: Evidence) -> dict[str, object]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attestor import redaction, signing
+from attestor import limits, redaction, signing
 from attestor.arguments import looks_secret
 from attestor.capture import kubeconfig as kubeconfigs
 from attestor.capture.kubeconfig import Kubeconfig, Source
@@ -17,8 +17,6 @@ from attestor.signing import Signer
 
 if TYPE_CHECKING:
     from attestor.preflight import ReadStdin
-
-_SIZE_LIMIT = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +93,15 @@ def _read(given: Given, stdin: ReadStdin) -> bytes:
         return stdin()
     try:
         with Path(given.path).open("rb") as file:
-            data = file.read(_SIZE_LIMIT + 1)
+            data = file.read(limits.SECRET_BYTES + 1)
     except OSError as error:
         raise SettingsError(
             f"{_named(given)} cannot be read: {error.strerror}",
             cause="the file is not there, or belongs to another user",
             remedy="check the path; a key can be made with `mesh-attestor keygen`",
         ) from error
-    if len(data) > _SIZE_LIMIT:
-        raise SettingsError(f"{_named(given)} is larger than {_SIZE_LIMIT} bytes", remedy="check the path")
+    if len(data) > limits.SECRET_BYTES:
+        raise SettingsError(f"{_named(given)} is larger than {limits.SECRET_BYTES} bytes", remedy="check the path")
     return data
 
 

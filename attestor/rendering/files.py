@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attestor import privacy
+from attestor import limits, privacy
 from attestor.errors import SigningError
 from attestor.outcome import Outcome
 from attestor.rendering import markdown, page
@@ -11,7 +11,7 @@ from attestor.settings import Settings
 
 def write(outcome: Outcome, settings: Settings) -> None:
     """Write the report for people; raises ``SigningError`` where it cannot be written."""
-    text = markdown.page(page.parts(outcome), page.FILE_LIMIT)
+    text = markdown.page(page.parts(outcome), limits.PAGE_FILE_BYTES)
     try:
         privacy.write_whole(settings.page, text.encode("utf-8", "replace"))
     except OSError as error:

@@ -73,6 +73,9 @@ def fenced(language: str, lines: Sequence[str]) -> str:
 
 def page(parts: Sequence[Part], limit: int) -> str:
     """Return ``parts`` as one text of at most ``limit`` bytes, cut between two rows, with a line that says so."""
+    whole = "".join(_with_rows(part, len(part.rows)) for part in parts)
+    if _size(whole) <= limit:
+        return whole
     left = limit - sum(_size(part.head) + _size(part.tail) + _ROOM for part in parts)
     written: list[str] = []
     for part in sorted(range(len(parts)), key=lambda number: not parts[number].essential):

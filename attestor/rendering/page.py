@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from attestor import limits
 from attestor.lenient import mapping, rows
 from attestor.outcome import Outcome
 from attestor.rendering import graph
 from attestor.rendering.markdown import Part, code, fenced, link, table, text
 from attestor.report import Lines, Report, is_secured, shown
-
-SUMMARY_LIMIT = 900 * 1024
-"""Bytes of a step's summary: a runner drops the whole of one that is larger than 1 MiB."""
-
-FILE_LIMIT = 8 * 1024 * 1024
-"""Bytes of the report file; the envelope has everything."""
 
 _REASONS_SHOWN = 200
 _MARKS = {"success": "✅", "warning": "⚠️"}
@@ -48,10 +43,7 @@ def _verdict(outcome: Outcome) -> Part:
 def _shown(value: object) -> str:
     """Return one line of bounded length: a check's error may hold a whole page."""
     line = shown(value)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
-
-
-_LONGEST = 2000
+    return line if len(line) <= limits.LINE_CHARACTERS else line[: limits.LINE_CHARACTERS - 1] + "…"
 
 
 def _facts(report: Report) -> Iterator[Part]:

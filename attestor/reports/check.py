@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from attestor import limits
 from attestor.evidence import Defect, ReportFile
-from attestor.reports.defects import defect, whole_documents
+from attestor.reports.defects import capped, defect, whole_documents
 from attestor.reports.shape import Misshapen, mapping, sequence, text, text_or_empty, truth
 from attestor.strict_json import Json
 
@@ -83,7 +84,12 @@ def read(report: ReportFile, defects: list[Defect]) -> CheckReport | None:
         success=all(part.success for part in found),
         categories=tuple(category for part in found for category in part.categories),
     )
-    defects.extend(_unknown_results(merged, report))
+    number = sum(len(category.checks) for category in merged.categories)
+    if number > limits.CHECKS:
+        detail = f"{number} checks, more than the {limits.CHECKS} that are looked at"
+        defects.append(defect("check-too-many", report, 0, detail))
+        return None
+    defects.extend(capped(_unknown_results(merged, report), report))
     return merged
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from attestor import limits
 from attestor.evidence import Defect, ReportFile
-from attestor.reports.defects import defect, whole_documents
+from attestor.reports.defects import capped, defect, whole_documents
 from attestor.reports.shape import Misshapen, mapping, sequence, text
 from attestor.strict_json import Document, Json
 
@@ -70,8 +71,12 @@ def read(report: ReportFile, namespaces: Sequence[str], defects: list[Defect]) -
         return None
     defects.extend(_scope_defects(arrays, namespaces, report))
     rows = [edge for array in arrays for edge in array]
+    if len(rows) > limits.EDGES:
+        detail = f"{len(rows)} rows, more than the {limits.EDGES} that are looked at"
+        defects.append(defect("edges-too-many", report, 0, detail))
+        return None
     edges = tuple(dict.fromkeys(rows))
-    defects.extend(_contradictions(edges, report))
+    defects.extend(capped(_contradictions(edges, report), report))
     return EdgeReport(edges=edges)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from attestor import engine, gate
+from attestor import engine, gate, limits
 from attestor.engine import Engine
 from attestor.errors import GateError
 from tests.conftest import Done
@@ -180,8 +180,9 @@ def test_a_hanging_or_flooding_opa(
     fake_opa: Opa, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, reason: str
 ) -> None:
     """An opa without end is killed at its limit; here the limits are small, so the call is made in this process."""
-    for name, value in (("TIMEOUT", 0.2), ("_GRACE", 0.1), ("_ANSWER_LIMIT", 100_000)):
-        monkeypatch.setattr(engine, name, value)
+    monkeypatch.setattr(limits, "OPA_SECONDS", 0.2)
+    monkeypatch.setattr(limits, "OPA_ANSWER_BYTES", 100_000)
+    monkeypatch.setattr(engine, "_GRACE", 0.1)
     made = Engine(binary=fake_opa("", body), capabilities=tmp_path / "capabilities", folder=tmp_path)
     begun = time.monotonic()
     with pytest.raises(GateError, match=reason):

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from attestor import signing
-from attestor.envelope import SIZE_LIMIT, Envelope
+from attestor import limits, signing
+from attestor.envelope import Envelope
 from attestor.signing import Signer
 from attestor.statement import Statement
 from tests import golden
@@ -74,14 +74,17 @@ def signatures(each: str, count: int) -> Make:
 
 
 CASES: dict[str, tuple[Make, str]] = {
-    "a-payload-of-100-MB": (filled(100_000_000 * 4 // 3), f"the envelope has more than {SIZE_LIMIT} bytes"),
-    "a-payload-as-large-as-may-be": (filled(SIZE_LIMIT - MIB), "no signature of the envelope is by a trusted key"),
+    "a-payload-of-100-MB": (filled(100_000_000 * 4 // 3), f"the envelope has more than {limits.ENVELOPE_BYTES} bytes"),
+    "a-payload-as-large-as-may-be": (
+        filled(limits.ENVELOPE_BYTES - MIB),
+        "no signature of the envelope is by a trusted key",
+    ),
     "the-same-in-wide-characters": (
-        filled(SIZE_LIMIT - MIB, "\U0001f600"),
+        filled(limits.ENVELOPE_BYTES - MIB, "\U0001f600"),
         "no signature of the envelope is by a trusted key",
     ),
     "a-million-signatures": (signatures("{}", 1_000_000), "it has too many objects"),
-    "a-hundred-million-brackets": (lambda _: b"[" * (SIZE_LIMIT - 1), "it has too many objects"),
+    "a-hundred-million-brackets": (lambda _: b"[" * (limits.ENVELOPE_BYTES - 1), "it has too many objects"),
     "a-payload-of-brackets": (sealed(b"[" * (32 * MIB)), "it holds more than 4000000 values"),
     "a-payload-of-commas": (sealed(b"[0" + b",0" * (16 * MIB) + b"]"), "it holds more than 4000000 values"),
     "a-payload-of-as-many-values-as-may-be": (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from attestor import signing
-from attestor.envelope import SIZE_LIMIT, Envelope
+from attestor import limits, signing
+from attestor.envelope import Envelope
 from tests import golden
 from tests.conftest import KeyPair, Program
 from tests.integration.conftest import Ask
@@ -24,7 +24,7 @@ def folder(key: KeyPair, tmp_path: Path) -> Path:
         (tmp_path / f"{name}.json").write_bytes(Envelope.seal(golden.statement(recording), [signer]).to_bytes())
     (tmp_path / "forged.json").write_bytes((tmp_path / "good.json").read_bytes().replace(b'"sig":"', b'"sig":"AAAA'))
     with (tmp_path / "large.json").open("wb") as file:
-        file.truncate(SIZE_LIMIT + 1)
+        file.truncate(limits.ENVELOPE_BYTES + 1)
     return tmp_path
 
 

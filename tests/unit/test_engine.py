@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from attestor import engine
+from attestor import engine, limits
 from attestor.engine import Engine
 from attestor.errors import GateError, SettingsError
 from attestor.install import capabilities
@@ -97,7 +97,7 @@ def test_an_opa_that_hangs_gives_no_answer(
     fake: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is killed a little behind its own limit."""
-    monkeypatch.setattr(engine, "TIMEOUT", 0.1)
+    monkeypatch.setattr(limits, "OPA_SECONDS", 0.1)
     monkeypatch.setattr(engine, "_GRACE", 0.1)
     binary = fake("exec sleep 600", name="opa")
     with pytest.raises(GateError, match=r"gave no answer: .* still running after 0.2 s"):

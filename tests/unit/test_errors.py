@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from attestor import limits
 from attestor.errors import (
-    LAST_LINES,
     AttestorError,
     CaptureError,
     EvidenceError,
@@ -43,7 +43,7 @@ def test_several_complaints_are_one_error() -> None:
 
 def test_linkerds_last_words_stand_behind_a_capture_error() -> None:
     """The end of its output, where the reason is."""
-    output = "".join(f"line {number}\n" for number in range(LAST_LINES + 5))
+    output = "".join(f"line {number}\n" for number in range(limits.STDERR_LINES + 5))
     said = CaptureError("p", remedy="r", output=output).lines()
     assert said[:3] == ["p", "do:  r", "linkerd: line 5"]
-    assert len(said) == 2 + LAST_LINES
+    assert len(said) == 2 + limits.STDERR_LINES

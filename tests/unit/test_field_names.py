@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from attestor.field_names import DEPTH_LIMIT, ENVELOPE, POLICY, STATEMENT, Misspelt, require_exact
+from attestor import limits
+from attestor.field_names import ENVELOPE, POLICY, STATEMENT, Misspelt, require_exact
 from attestor.witness import export
 from tests import golden
 
@@ -50,7 +51,7 @@ def test_keys_that_are_data_and_words_of_others_are_left_alone(document: object)
 def test_nesting_has_an_end() -> None:
     """A level more than the limit is refused, whatever it is made of."""
     value: object = {}
-    for _ in range(DEPTH_LIMIT - 1):
+    for _ in range(limits.DEPTH - 1):
         value = [value]
     require_exact(value, ENVELOPE)
     with pytest.raises(Misspelt, match="nested too deeply"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from attestor import collection, engine, gate
+from attestor import collection, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
@@ -220,6 +220,6 @@ def test_an_engine_that_floods_gives_no_verdict(
     judged_by: Callable[[str], Verdict], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong with the child is the gate's error."""
-    monkeypatch.setattr(engine, "_ANSWER_LIMIT", 1000)
+    monkeypatch.setattr(limits, "OPA_ANSWER_BYTES", 1000)
     with pytest.raises(GateError, match="printed more than 1000 bytes"):
         judged_by("cat > /dev/null; exec yes")

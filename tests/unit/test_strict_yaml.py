@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from attestor import strict_yaml
-from attestor.strict_yaml import DEPTH_LIMIT, NotYaml
+from attestor import limits, strict_yaml
+from attestor.strict_yaml import NotYaml
 
 
 def test_plain_yaml_is_read() -> None:
@@ -15,9 +15,9 @@ def test_plain_yaml_is_read() -> None:
 
 def test_the_deepest_that_is_read() -> None:
     """At the limit a file is read, one level above it is refused."""
-    strict_yaml.load(b"[" * DEPTH_LIMIT + b"]" * DEPTH_LIMIT)
+    strict_yaml.load(b"[" * limits.DEPTH + b"]" * limits.DEPTH)
     with pytest.raises(NotYaml, match="nested more than"):
-        strict_yaml.load(b"[" * (DEPTH_LIMIT + 1) + b"]" * (DEPTH_LIMIT + 1))
+        strict_yaml.load(b"[" * (limits.DEPTH + 1) + b"]" * (limits.DEPTH + 1))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from attestor import capture
+from attestor import capture, limits
 from attestor.capture import git as git_capture
 from attestor.capture import linkerd as cli
 from attestor.capture import tree as tree_capture
@@ -112,7 +112,7 @@ def test_what_is_no_report_is_a_defect(
 ) -> None:
     """A link, a folder, a pipe, or a file beyond any size is not read."""
     monkeypatch.setattr(cli, "_refuse_floods", lambda _: None)
-    monkeypatch.setattr(cli, "REPORT_LIMIT", 100_000)
+    monkeypatch.setattr(limits, "REPORT_BYTES", 100_000)
     found = collect(f'[ "$1" = viz ] && {{ {body}; }}')
     assert found.check is None
     assert [(defect.code, defect.file) for defect in found.defects] == [("report-unreadable", "linkerd-check.json")]

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from attestor import limits
 from attestor.capture import kubeconfig as capture
-from attestor.capture.kubeconfig import SIZE_LIMIT, Kubeconfig, Source
+from attestor.capture.kubeconfig import Kubeconfig, Source
 from attestor.errors import SettingsError
 
 FOLDER = Path("/kube")
@@ -210,7 +211,7 @@ def test_what_is_not_one_yaml_document_is_refused(text: bytes) -> None:
 
 def test_a_kubeconfig_beyond_any_size_is_refused() -> None:
     """It is another file."""
-    error = refusal(Source(name="config", text=b" " * (SIZE_LIMIT + 1), folder=FOLDER))
+    error = refusal(Source(name="config", text=b" " * (limits.KUBECONFIG_BYTES + 1), folder=FOLDER))
     assert "is larger than" in error.problem
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from attestor import process
+from attestor import limits
 from attestor.capture import linkerd as cli
 from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
@@ -148,7 +148,7 @@ def test_a_report_without_end_is_stopped(
     surroundings: Surroundings, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """The disk is not filled while the clock runs."""
-    monkeypatch.setattr(cli, "REPORT_LIMIT", 100_000)
+    monkeypatch.setattr(limits, "REPORT_BYTES", 100_000)
     command, defects = run(f"exec yes > {name}", surroundings, clock)
     assert command.failure == f"linkerd wrote more than 100000 bytes into {name} and was killed"
     assert [defect.code for defect in defects] == ["capture-stopped"]
@@ -157,7 +157,7 @@ def test_a_report_without_end_is_stopped(
 def test_output_without_end_is_stopped(surroundings: Surroundings, clock: Clock) -> None:
     """Neither stream is kept beyond its limit."""
     command, defects = run("exec yes", surroundings, clock)
-    assert len(command.stdout) == process.OUTPUT_LIMIT
+    assert len(command.stdout) == limits.OUTPUT_BYTES
     assert "printed more than" in command.failure
     assert [defect.code for defect in defects] == ["capture-stopped"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from attestor import process
+from attestor import limits, process
 from attestor.capture import strace
 from attestor.capture.strace import Tracer
 from attestor.capture.trace import UnreadableTrace
@@ -142,7 +142,7 @@ def test_two_programs_of_one_process_are_two_records_and_the_last_has_the_connec
 
 def test_a_trace_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever filled it, it is no trace of a capture."""
-    monkeypatch.setattr(strace, "_TRACE_LIMIT", 10)
+    monkeypatch.setattr(limits, "TRACE_BYTES", 10)
     (tmp_path / "trace.10").write_text(execve("/bin/true", "true") + END, encoding="utf-8")
     with pytest.raises(UnreadableTrace, match="larger than it can be"):
         strace.read(TRACER, tmp_path, 9, {})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from attestor import limits
 from attestor.evidence import Command, Connection, Defect, Process, Trace
 from attestor.predicates import command_run
 from attestor.reports import Reports
@@ -53,8 +54,8 @@ def test_streams_are_kept_where_something_was_printed() -> None:
 
 def test_a_stream_beyond_its_limit_is_cut_and_says_so() -> None:
     """The reports go to files; what is left out is counted."""
-    found = body(stderr=b"x" * (command_run.STREAM_LIMIT + 5))
-    assert found["stderr"].startswith("x" * command_run.STREAM_LIMIT + "\n[mesh-attestor: 5 more characters")
+    found = body(stderr=b"x" * (limits.STREAM_CHARACTERS + 5))
+    assert found["stderr"].startswith("x" * limits.STREAM_CHARACTERS + "\n[mesh-attestor: 5 more characters")
 
 
 def test_how_the_evidence_came_to_be_stands_in_capture() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from attestor import limits
 from attestor.errors import CaptureError, SettingsError
 from attestor.outcome import Outcome
 from attestor.rendering import markdown, page
@@ -26,7 +27,7 @@ def outcome(verdict: Verdict | None = ALLOW, **change: Any) -> Outcome:
 
 
 def written(ended: Outcome) -> str:
-    return markdown.page(page.parts(ended), page.SUMMARY_LIMIT)
+    return markdown.page(page.parts(ended), limits.SUMMARY_BYTES)
 
 
 def shown(ended: Outcome) -> Rendered:
@@ -156,6 +157,6 @@ def test_a_mesh_of_many_edges_stays_below_the_runners_limit() -> None:
         bodies["linkerd-check"]["edge_report"] = [EDGE | {"src": f"w{number}"} for number in range(20_000)]
 
     text = written(Outcome(report=Report(opened=opened(many), signers=(), verdict=ALLOW)))
-    assert len(text.encode()) <= page.SUMMARY_LIMIT
+    assert len(text.encode()) <= limits.SUMMARY_BYTES
     assert "more rows are left out here" in text
     assert "Check it yourself" in text

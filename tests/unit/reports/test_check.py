@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from attestor import limits
 from attestor.evidence import Defect, ReportFile
 from attestor.reports.check import Category, Check, CheckReport, read
-from attestor.reports.defects import DETAIL_LIMIT
 from tests.conftest import RECORDINGS
 
 CHECK: dict[str, Any] = {"description": "is ready", "result": "success"}
@@ -199,7 +199,7 @@ def test_several_defects_are_all_named() -> None:
 def test_a_detail_has_its_limit() -> None:
     """A word without end does not become a defect without end."""
     _, ((_, _, detail),) = parsed(with_check(result="x" * 10_000))
-    assert len(detail) == DETAIL_LIMIT
+    assert len(detail) == limits.DETAIL_CHARACTERS
     assert detail.endswith("…")
 
 
