@@ -8,68 +8,84 @@ Anything else is a ``GateError``, never an allow.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine, uncertain, value
+from attestor.policies import EMBEDDED, Policy, catalogue, waivers
+from attestor.policies.embedded import ENTRY, modules, policy_folder, rule_id
 from attestor.statement import encode
-from attestor.verdict import Verdict, Violation
+from attestor.verdict import Verdict, Violation, Waived
 
 QUERY = "data.gate.decision"
 _QUERY_ALL = f"[decision | some document in input.documents; decision := {QUERY} with input as document]"
-ENTRY = "gate.rego"
-FAMILIES = ("mesh", "collection")
-"""Rules of ``mesh`` see the bare linkerd-check predicate, those of ``collection`` the whole input below."""
+_KEYS = frozenset({"allow", "checked", "off", "violations", "warnings", "waived", "exempt"})
+
+__all__ = ["ENTRY", "QUERY", "gate_input", "judge", "judge_all", "modules", "parse", "policy_folder", "rule_id"]
 
 
-def policy_folder() -> Path:
-    """Return the embedded policy: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    return next(folder for folder in (package / "policy", package.parent / "policy") if (folder / ENTRY).is_file())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What an answer must speak of: the ids of the rules that are looked at, and of those that are off."""
+
+    checked: frozenset[str]
+    off: frozenset[str] = frozenset()
+    policy: Policy = EMBEDDED
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every rule that there is."""
+        return self.checked | self.off
 
 
-def modules(policy: Path) -> list[Path]:
-    """Return the policy's modules, the entry first, without their tests."""
-    rules = [path for family in FAMILIES for path in sorted((policy / family).glob("*.rego"))]
-    return [policy / ENTRY, *(path for path in rules if not path.stem.endswith("_test"))]
+def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool, policy: Policy = EMBEDDED) -> Verdict:
+    """Evaluate the policy over ``opened``; raises ``GateError`` where there is no certain answer."""
+    document = gate_input(opened, now, allow_replay=allow_replay, policy=policy)
+    answer = _answer(QUERY, document, engine)
+    return parse(answer, _expected(opened, policy))
 
 
-def rule_id(module: Path) -> str:
-    """Return a rule's id, which is its package and its path."""
-    return f"{module.parent.name}.{module.stem}"
-
-
-def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool) -> Verdict:
-    """Evaluate the embedded policy over ``opened``; raises ``GateError`` where there is no certain answer."""
-    answer, expected = _answer(QUERY, gate_input(opened, now, allow_replay=allow_replay), engine)
-    return parse(answer, expected)
-
-
-def judge_all(collections: Sequence[Opened], engine: Engine, *, now: datetime, allow_replay: bool) -> list[Verdict]:
+def judge_all(
+    collections: Sequence[Opened],
+    engine: Engine,
+    *,
+    now: datetime,
+    allow_replay: bool,
+    policy: Policy = EMBEDDED,
+) -> list[Verdict]:
     """Return the verdict over each of ``collections``, in their order, by one call of opa; raises as ``judge``."""
-    documents = [gate_input(opened, now, allow_replay=allow_replay) for opened in collections]
-    answer, expected = _answer(_QUERY_ALL, {"documents": documents}, engine)
+    documents = [gate_input(opened, now, allow_replay=allow_replay, policy=policy) for opened in collections]
+    answer = _answer(_QUERY_ALL, {"documents": documents}, engine)
     decisions = _list(value(answer))
     if len(decisions) != len(documents):
         raise uncertain(f"there are {len(decisions)} decisions on {len(documents)} collections")
-    return [_verdict(decision, expected) for decision in decisions]
+    pairs = zip(decisions, collections, strict=True)
+    return [_verdict(decision, _expected(opened, policy)) for decision, opened in pairs]
 
 
-def _answer(query: str, document: Mapping[str, Any], engine: Engine) -> tuple[bytes, frozenset[str]]:
-    """Return what opa printed, and the ids of the rules that it was given."""
-    loaded = modules(policy_folder())
-    done = engine.evaluate(query, loaded, encode(document))
+def _expected(opened: Opened, policy: Policy) -> Expected:
+    embedded = frozenset(rule_id(module) for module in modules(policy_folder())[1:])
+    off = policy.off(_cluster(opened))
+    return Expected(checked=embedded - off, off=off, policy=policy)
+
+
+def _cluster(opened: Opened) -> str:
+    return str(opened.linkerd_check.get("cluster_name", ""))
+
+
+def _answer(query: str, document: Mapping[str, Any], engine: Engine) -> bytes:
+    done = engine.evaluate(query, modules(policy_folder()), encode(document))
     if done.exit_code != 0:
         raise uncertain(f"opa ended with exit code {done.exit_code}", done)
-    return done.stdout, frozenset(rule_id(module) for module in loaded[1:])
+    return done.stdout
 
 
-def gate_input(opened: Opened, now: datetime, *, allow_replay: bool) -> dict[str, Any]:
-    """Return opa's input: every body of the collection under its name, times, and what the caller allows."""
+def gate_input(opened: Opened, now: datetime, *, allow_replay: bool, policy: Policy = EMBEDDED) -> dict[str, Any]:
+    """Return opa's input: every body of the collection under its name, times, and what the caller decided."""
     starts = [started for started, _ in opened.times.values() if started]
     ends = [finished for _, finished in opened.times.values() if finished]
     found: dict[str, Any] = {name.replace("-", "_"): body for name, body in opened.bodies.items()}
@@ -78,30 +94,47 @@ def gate_input(opened: Opened, now: datetime, *, allow_replay: bool) -> dict[str
         "finished": rfc3339(max(ends)) if ends else "",
         "now": rfc3339(now),
     }
-    found["config"] = {"allow_replay": allow_replay}
-    found["waivers"] = []
+    found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened))}
+    found["waivers"] = waivers.to_input(policy)
     return found
 
 
-def parse(answer: bytes, expected: frozenset[str]) -> Verdict:
-    """Read opa's answer, which must be one decision by exactly the rules of ``expected``; raises ``GateError``."""
+def parse(answer: bytes, expected: Expected) -> Verdict:
+    """Read opa's answer, which must be one decision by exactly the rules that are expected; raises ``GateError``."""
     return _verdict(value(answer), expected)
 
 
-def _verdict(decision: object, expected: frozenset[str]) -> Verdict:
+def _verdict(decision: object, expected: Expected) -> Verdict:
     if not isinstance(decision, dict):
         raise uncertain("the decision is not an object")
-    if set(decision) != {"allow", "checked", "violations"} or not isinstance(decision["allow"], bool):
+    if set(decision) != _KEYS or not isinstance(decision["allow"], bool):
         raise uncertain("the decision is not of the expected shape")
-    checked = decision["checked"]
-    if not isinstance(checked, list) or not all(isinstance(rule, str) for rule in checked):
-        raise uncertain("the decision does not list the rules that it looked at")
-    if not expected or set(checked) != expected or len(checked) != len(expected):
-        raise uncertain(f"the decision is by {len(checked)} rules, and {len(expected)} were to be looked at")
-    violations = tuple(sorted(_violation(item, expected) for item in _list(decision["violations"])))
+    if not expected.checked:
+        raise uncertain("there is no rule to look at")
+    checked = _exactly(decision["checked"], expected.checked, "is by", "looked at")
+    off = _exactly(decision["off"], expected.off, "leaves out", "switched off")
+    violations = _violations(decision["violations"], expected)
     if decision["allow"] == bool(violations):
         raise uncertain("the decision contradicts its own violations")
-    return Verdict(allowed=decision["allow"], checked=tuple(sorted(checked)), violations=violations)
+    return Verdict(
+        allowed=decision["allow"],
+        checked=checked,
+        violations=violations,
+        warnings=_excepted(decision["warnings"], expected),
+        waived=tuple(_waived(item, expected) for item in _list(decision["waived"])),
+        exempt=_excepted(decision["exempt"], expected),
+        off=off,
+        policy=expected.policy,
+    )
+
+
+def _exactly(listed: object, expected: frozenset[str], verb: str, done: str) -> tuple[str, ...]:
+    """Return the rules that are ``listed``, which must be those of ``expected``, each once."""
+    if not isinstance(listed, list) or not all(isinstance(rule, str) for rule in listed):
+        raise uncertain(f"the decision does not list the rules that it {verb}")
+    if set(listed) != expected or len(listed) != len(expected):
+        raise uncertain(f"the decision {verb} {len(listed)} rules, and {len(expected)} were to be {done}")
+    return tuple(sorted(listed))
 
 
 def _list(value: object) -> list[Any]:
@@ -110,13 +143,43 @@ def _list(value: object) -> list[Any]:
     return value
 
 
-def _violation(item: object, expected: frozenset[str]) -> Violation:
-    if not isinstance(item, dict) or set(item) != {"rule", "message"}:
-        raise uncertain("a violation is not of the expected shape")
+def _violations(listed: object, expected: Expected) -> tuple[Violation, ...]:
+    return tuple(sorted(_violation(item, expected, {"rule", "message", "about"}) for item in _list(listed)))
+
+
+def _violation(item: object, expected: Expected, keys: set[str]) -> Violation:
+    if not isinstance(item, dict) or set(item) != keys or not isinstance(item["about"], dict):
+        raise uncertain("a finding is not of the expected shape")
     rule, message = item["rule"], item["message"]
-    if not isinstance(rule, str) or rule not in expected or not isinstance(message, str) or not message:
-        raise uncertain("a violation names an unknown rule or has no message")
-    return Violation(rule=rule, message=_cut(message))
+    if not isinstance(rule, str) or rule not in expected.checked or not isinstance(message, str) or not message:
+        raise uncertain("a finding names an unknown rule or has no message")
+    about = tuple(sorted((key, found) for key, found in item["about"].items() if isinstance(found, str)))
+    return Violation(rule=rule, message=_cut(message), about=about)
+
+
+def _excepted(listed: object, expected: Expected) -> tuple[Violation, ...]:
+    """Return findings that do not deny; none of them may be of the floor."""
+    found = _violations(listed, expected)
+    if any(catalogue.is_of_the_floor(violation.rule) for violation in found):
+        raise uncertain("the decision lets pass what a rule of the floor found")
+    return found
+
+
+def _waived(item: object, expected: Expected) -> Waived:
+    violation = _violation(item, expected, {"rule", "message", "about", "waivers"})
+    assert isinstance(item, dict)
+    known = expected.policy.waivers
+    numbers = item["waivers"]
+    if not isinstance(numbers, list) or not numbers:
+        raise uncertain("a waived finding does not say by which waiver")
+    if not all(isinstance(number, int) and 0 <= number < len(known) for number in numbers):
+        raise uncertain("a waived finding names a waiver that nobody gave")
+    if catalogue.is_of_the_floor(violation.rule) and violation.rule != waivers.WAIVABLE_FLOOR:
+        raise uncertain("the decision waives what a rule of the floor found")
+    covering = tuple(known[number] for number in numbers)
+    if any(waiver.rule != violation.rule for waiver in covering):
+        raise uncertain("a finding is waived by a waiver of another rule")
+    return Waived(violation=violation, waivers=covering)
 
 
 def _cut(message: str) -> str:

@@ -53,6 +53,18 @@ OPA = Option(
     text="Path of the opa binary that evaluates the policy; without it, the one that the set-up installed.",
 )
 
+POLICY_CONFIG = Option(
+    name="policy-config",
+    kind=Kind.PATH,
+    text="YAML file with the level and the parameters of rules and who is exempt, also by cluster; see docs/policy.md. "
+    "Take it from the base branch: a pull request must not write its own gate.",
+)
+WAIVERS = Option(
+    name="waivers",
+    kind=Kind.PATH,
+    text="YAML list of exceptions, each for a while and with an owner; see docs/policy.md. Taken like policy-config.",
+)
+
 RUN: tuple[Option, ...] = (
     Option(
         name="kubeconfig",
@@ -144,6 +156,8 @@ RUN: tuple[Option, ...] = (
     ),
     ALLOW_REPLAY,
     OPA,
+    POLICY_CONFIG,
+    WAIVERS,
     Option(
         name="mode",
         kind=Kind.CHOICE,
@@ -228,6 +242,14 @@ VERIFY: tuple[Option, ...] = (
         text="Public key that must have signed the policy, a PEM file; may be given several times.",
         repeatable=True,
     ),
+    POLICY_CONFIG,
+    WAIVERS,
+    Option(
+        name="policy-config-sha256",
+        kind=Kind.TEXT,
+        text="The digest, in hex, that the policy configuration must have.",
+    ),
+    Option(name="waivers-sha256", kind=Kind.TEXT, text="The digest, in hex, that the waivers file must have."),
     ALLOW_REPLAY,
     OPA,
     Option(

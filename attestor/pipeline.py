@@ -43,7 +43,9 @@ def run(
         report = _unjudged(opened, sealed, prepared, settings)
         audience.sealed(report)
         _require_observation(evidence, understood)
-        verdict = gate.judge(opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay)
+        verdict = gate.judge(
+            opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay, policy=prepared.policy
+        )
         return replace(report, verdict=verdict)
 
 

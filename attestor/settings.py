@@ -56,6 +56,8 @@ class Settings:
     linkerd_extensions: tuple[Path, ...]
     allow_replay: bool
     opa: Path | None
+    policy_config: Path | None
+    waivers: Path | None
     mode: str
     skips_without_secrets: bool
     timeout: float
@@ -114,6 +116,8 @@ def parse(
         linkerd_extensions=take.extensions(directory),
         allow_replay=take.boolean("allow-replay"),
         opa=_optional_path(given.get("opa", ""), directory),
+        policy_config=_optional_path(given.get("policy-config", ""), directory),
+        waivers=_optional_path(given.get("waivers", ""), directory),
         mode=take.choice("mode"),
         skips_without_secrets=take.choice("on-missing-secrets") == "skip",
         timeout=take.timeout(),

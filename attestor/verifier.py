@@ -12,9 +12,11 @@ from datetime import datetime
 from pathlib import Path
 
 from attestor import clock, collection, engine, gate, privacy, verification
+from attestor.collection import Opened
 from attestor.engine import Engine
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, EvidenceError, GateError, SettingsError
+from attestor.policies import EMBEDDED, Policy
 from attestor.report import Report
 from attestor.trust import TrustedKey
 from attestor.verdict import Verdict
@@ -36,7 +38,7 @@ class Verifier:
     """Whom to believe and what to ask. ``keys`` and the embedded rules, or a policy ``document`` with keys and rules.
 
     ``reports`` holds name and hex SHA-256 of report files that must be those of the evidence, ``now`` the time at which
-    it is verified, ``opa`` the engine's path where it is not the set-up's.
+    it is verified, ``opa`` the engine's path where it is not the set-up's, ``policy`` a team's own configuration.
     """
 
     keys: tuple[TrustedKey, ...] = ()
@@ -47,6 +49,7 @@ class Verifier:
     allow_replay: bool = False
     document: Document | None = None
     opa: Path | None = None
+    policy: Policy = EMBEDDED
 
     @property
     def trusted(self) -> tuple[TrustedKey, ...]:
@@ -117,7 +120,7 @@ class Verifier:
         opened = [report.opened for report in reports]
         batched = len(opened) > 1 and self.document is None
         try:
-            verdicts = gate.judge_all(opened, opa, now=now, allow_replay=self.allow_replay) if batched else []
+            verdicts = self._together(opened, opa, now) if batched else []
         except GateError:
             verdicts = []
         for number, report in enumerate(reports):
@@ -128,7 +131,10 @@ class Verifier:
                 continue
             yield replace(report, verdict=verdict)
 
+    def _together(self, opened: list[Opened], opa: Engine, now: datetime) -> list[Verdict]:
+        return gate.judge_all(opened, opa, now=now, allow_replay=self.allow_replay, policy=self.policy)
+
     def _alone(self, report: Report, opa: Engine, now: datetime) -> Verdict:
         if self.document:
             return judge_by_document(self.document, report.opened, opa, now=now, allow_replay=self.allow_replay)
-        return gate.judge(report.opened, opa, now=now, allow_replay=self.allow_replay)
+        return gate.judge(report.opened, opa, now=now, allow_replay=self.allow_replay, policy=self.policy)

@@ -8,6 +8,8 @@ _rules := {
 	"collection.exit_codes",
 	"collection.live_mesh",
 	"collection.namespaces_covered",
+	"collection.waivers_sound",
+	"collection.waivers_used",
 	"mesh.categories_present",
 	"mesh.checks_pass",
 	"mesh.edges_captured",
@@ -74,6 +76,13 @@ _healthy := {
 
 _replay := object.union(_healthy, {"command_run": {"capture": {"linkerd": {"version": "replay", "replay": true}}}})
 
+# What a decision says of the rules, without what each finding is about.
+_plain(decision) := {
+	"allow": decision.allow,
+	"checked": decision.checked,
+	"violations": {{"rule": entry.rule, "message": entry.message} | some entry in decision.violations},
+}
+
 _rules_that_deny(evidence) := {violation.rule | some violation in decision.violations} if {
 	decision := gate.decision with input as evidence
 	decision.allow == false
@@ -82,7 +91,7 @@ _rules_that_deny(evidence) := {violation.rule | some violation in decision.viola
 
 test_allows_healthy_evidence_and_names_every_rule if {
 	decision := gate.decision with input as _healthy
-	decision == {"allow": true, "checked": _rules, "violations": set()}
+	_plain(decision) == {"allow": true, "checked": _rules, "violations": set()}
 }
 
 test_denies_an_insecure_edge if {
@@ -92,7 +101,7 @@ test_denies_an_insecure_edge if {
 		{"op": "replace", "path": "linkerd_check/edges_summary/insecure", "value": 1},
 	])
 	decision := gate.decision with input as evidence
-	decision == {"allow": false, "checked": _rules, "violations": {
+	_plain(decision) == {"allow": false, "checked": _rules, "violations": {
 		{"rule": "mesh.edges_mtls", "message": "1 of 1 edges are not mTLS, 0 are"},
 		{"rule": "mesh.edges_mtls", "message": concat(" ", [
 			"emojivoto/web -> shop/voting is not mTLS: client identity web.emojivoto,",
@@ -160,7 +169,7 @@ test_denies_a_replay if {
 
 test_allows_a_replay_where_the_config_does if {
 	decision := gate.decision with input as object.union(_replay, {"config": {"allow_replay": true}})
-	decision == {"allow": true, "checked": _rules, "violations": set()}
+	_plain(decision) == {"allow": true, "checked": _rules, "violations": set()}
 }
 
 test_denies_a_replay_when_config_is_missing if {
@@ -173,18 +182,18 @@ _decision(mesh, collection) := decision if {
 	decision := gate.decision with data.mesh as mesh with data.collection as collection
 }
 
-_silent := {"deny": set()}
+_silent := {"level": "floor", "deny": set()}
 
 test_an_empty_policy_allows_nothing if {
-	_decision({}, {}) == {"allow": false, "checked": set(), "violations": set()}
+	_plain(_decision({}, {})) == {"allow": false, "checked": set(), "violations": set()}
 }
 
 test_a_silent_rule_allows if {
-	_decision({"silent": _silent}, {}) == {"allow": true, "checked": {"mesh.silent"}, "violations": set()}
+	_plain(_decision({"silent": _silent}, {})) == {"allow": true, "checked": {"mesh.silent"}, "violations": set()}
 }
 
 test_a_rule_of_each_family_is_heard if {
-	_decision({"loud": {"deny": {"no", "never"}}}, {"loud": {"deny": {"no"}}}) == {
+	_plain(_decision({"loud": {"level": "floor", "deny": {"no", "never"}}}, {"loud": {"level": "floor", "deny": {"no"}}})) == {
 		"allow": false,
 		"checked": {"mesh.loud", "collection.loud"},
 		"violations": {
@@ -204,42 +213,42 @@ test_a_test_is_no_rule if {
 _denies_as_no_set(mesh, collection, rule) if {
 	decision := _decision(mesh, collection)
 	not decision.allow
-	{"rule": rule, "message": "the rule has no set named deny"} in decision.violations
+	{"rule": rule, "message": "the rule has no set named deny", "about": {}} in decision.violations
 }
 
 test_a_mesh_rule_without_deny_is_a_violation if {
-	_denies_as_no_set({"silent": _silent, "mute": {"warn": set()}}, {"silent": _silent}, "mesh.mute")
+	_denies_as_no_set({"silent": _silent, "mute": {"level": "floor", "warn": set()}}, {"silent": _silent}, "mesh.mute")
 }
 
 test_a_collection_rule_without_deny_is_a_violation if {
-	_denies_as_no_set({"silent": _silent}, {"silent": _silent, "mute": {}}, "collection.mute")
+	_denies_as_no_set({"silent": _silent}, {"silent": _silent, "mute": {"level": "floor"}}, "collection.mute")
 }
 
 test_a_list_of_reasons_is_a_violation if {
-	_denies_as_no_set({"mute": {"deny": []}}, {"silent": _silent}, "mesh.mute")
+	_denies_as_no_set({"mute": {"level": "floor", "deny": []}}, {"silent": _silent}, "mesh.mute")
 }
 
 test_a_deny_that_is_false_is_a_violation if {
-	_denies_as_no_set({"silent": _silent}, {"mute": {"deny": false}}, "collection.mute")
+	_denies_as_no_set({"silent": _silent}, {"mute": {"level": "floor", "deny": false}}, "collection.mute")
 }
 
 test_a_deny_that_is_null_is_a_violation if {
-	_denies_as_no_set({"mute": {"deny": null}}, {"silent": _silent}, "mesh.mute")
+	_denies_as_no_set({"mute": {"level": "floor", "deny": null}}, {"silent": _silent}, "mesh.mute")
 }
 
 test_a_reason_that_is_no_sentence_is_a_violation if {
-	decision := _decision({"odd": {"deny": {7}}}, {"odd": {"deny": {{"msg": "no"}, false}}})
-	decision == {"allow": false, "checked": {"mesh.odd", "collection.odd"}, "violations": {
+	decision := _decision({"odd": {"level": "floor", "deny": {7}}}, {"odd": {"level": "floor", "deny": {{"msg": 1}, false}}})
+	_plain(decision) == {"allow": false, "checked": {"mesh.odd", "collection.odd"}, "violations": {
 		{"rule": "mesh.odd", "message": "the rule gave a reason that is no sentence: 7"},
-		{"rule": "collection.odd", "message": `the rule gave a reason that is no sentence: {"msg": "no"}`},
+		{"rule": "collection.odd", "message": `the rule gave a reason that is no sentence: {"msg": 1}`},
 		{"rule": "collection.odd", "message": "the rule gave a reason that is no sentence: false"},
 	}}
 }
 
 # The program refuses an empty message, so the reason must not stay one.
 test_an_empty_reason_is_a_violation if {
-	decision := _decision({"odd": {"deny": {""}}}, {})
-	decision.violations == {{"rule": "mesh.odd", "message": "the rule gave a reason that is no sentence: "}}
+	decision := _decision({"odd": {"level": "floor", "deny": {""}}}, {})
+	_plain(decision).violations == {{"rule": "mesh.odd", "message": "the rule gave a reason that is no sentence: "}}
 }
 
 _with_results(n) := object.union(
@@ -254,18 +263,18 @@ _with_results(n) := object.union(
 
 test_a_rule_tells_no_more_than_a_hundred_reasons_and_how_many_there_are if {
 	told := {violation.message |
-		some violation in gate.violations with input as _with_results(250)
+		some violation in gate.decision.violations with input as _with_results(250)
 		violation.rule == "mesh.known_results"
 	}
 	count(told) == 101
-	"and 150 more reasons of this kind" in told
+	"and 150 more findings of this kind" in told
 	"1 checks have the unknown result \"00001\"" in told
 	not "1 checks have the unknown result \"00101\"" in told
 }
 
 test_one_reason_above_a_hundred_is_told_itself if {
 	told := {violation.message |
-		some violation in gate.violations with input as _with_results(101)
+		some violation in gate.decision.violations with input as _with_results(101)
 		violation.rule == "mesh.known_results"
 	}
 	count(told) == 101

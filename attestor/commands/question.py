@@ -12,6 +12,8 @@ from attestor import limits, trust
 from attestor.arguments import BOOLEANS, Arguments
 from attestor.clock import parse_rfc3339
 from attestor.errors import AttestorError, SettingsError
+from attestor.policies import Policy
+from attestor.policies.load import load
 from attestor.settings import seconds
 from attestor.verification.pins import Pins
 from attestor.verifier import Verifier
@@ -43,10 +45,28 @@ def asked(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -
         now=_now(now, complaints) if now else None,
         allow_replay=_boolean(arguments.one("allow-replay") or "false", complaints),
         opa=folder / opa if opa else None,
+        policy=_policy_files(arguments, folder, complaints),
     )
     as_json = _format(arguments.one("format") or "text", complaints) == "json"
     document = _document(arguments, folder, complaints)
     return Question(verifier=replace(verifier, document=document), as_json=as_json)
+
+
+def _policy_files(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Policy:
+    """Return the team's own policy, each file of which must have the digest that it is pinned to."""
+    config, waivers = arguments.one("policy-config"), arguments.one("waivers")
+    policy = load(folder / config if config else None, folder / waivers if waivers else None, complaints)
+    for option, found in (("policy-config", policy.config_sha256), ("waivers", policy.waivers_sha256)):
+        wanted = arguments.one(f"{option}-sha256")
+        if wanted is not None and wanted.lower() != found:
+            complaints.append(
+                SettingsError(
+                    f"{option} has the digest {found or '(there is none)'}, and another is pinned",
+                    cause="the file was changed, or it is not the one that was meant",
+                    remedy="look at its history before the pin is changed",
+                )
+            )
+    return policy
 
 
 def _document(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Document | None:

@@ -16,6 +16,8 @@ from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Linkerd
+from attestor.policies import Policy
+from attestor.policies.load import load
 from attestor.preflight import access, folder, installation, reach, tools
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
@@ -34,6 +36,7 @@ class Prepared:
     linkerd: Linkerd
     surroundings: Surroundings
     left: Left
+    policy: Policy
     git_environment: dict[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
@@ -54,6 +57,7 @@ def prepare(
     config = access.kubeconfig(settings, stdin, complaints)
     if config is not None:
         reach.check(config, settings, complaints)
+    policy = load(settings.policy_config, settings.waivers, complaints)
     binary = tools.linkerd(settings, complaints)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
@@ -75,6 +79,7 @@ def prepare(
         linkerd=toolbox.linkerd,
         surroundings=toolbox.surroundings,
         left=folder.left_out(settings, checked, private_files, private),
+        policy=policy,
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
     )

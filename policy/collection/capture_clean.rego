@@ -4,9 +4,15 @@
 #   Denies whatever the capture recorded as a defect: text between or behind JSON documents, rows of the wrong shape, a
 #   report that changed, a killed linkerd. Each names the file and the byte. Run the capture again; if it comes back,
 #   look at what else writes to linkerd's output.
+# custom:
+#   code: MESH012
 package collection.capture_clean
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: One message for each defect, and one where the list itself is missing.

@@ -4,9 +4,15 @@
 #   Denies a report that its own command disowned: linkerd prints a whole core report and still exits 1 where it could
 #   not look for extensions. The shell ends with the code of the edges command; that of check is known where the
 #   capture was traced.
+# custom:
+#   code: MESH013
 package collection.exit_codes
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _trace_states := {"on", "off", "unavailable"}
 

@@ -3,9 +3,15 @@
 # description: >-
 #   Denies a replay of recorded reports, unless allow-replay was given for a demonstration or a test: it says nothing
 #   about any mesh of today.
+# custom:
+#   code: MESH014
 package collection.live_mesh
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: One message where the capture is a replay, or does not say that it is none.

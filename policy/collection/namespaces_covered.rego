@@ -4,9 +4,15 @@
 #   Denies edges that do not touch a requested namespace, and a requested namespace without an edge: linkerd keeps a row
 #   where either end is in the namespace, and prints nothing for one that is idle or misspelt. Send traffic there, or
 #   correct the name.
+# custom:
+#   code: MESH015
 package collection.namespaces_covered
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _most := 100
 

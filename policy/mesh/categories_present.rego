@@ -3,9 +3,15 @@
 # description: >-
 #   Denies a report without any category: linkerd printed nothing that was checked. Run `linkerd check -o json` by
 #   hand with the same kubeconfig to see why.
+# custom:
+#   code: MESH002
 package mesh.categories_present
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: One message where the report holds, or its summary counts, no category.

@@ -3,9 +3,15 @@
 # description: >-
 #   Denies error-level checks, and a report that does not call itself a success. Each message carries linkerd's own
 #   error and its link, which says what to do. Warnings do not deny.
+# custom:
+#   code: MESH001
 package mesh.checks_pass
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: One message for each failed check, and one with the count.

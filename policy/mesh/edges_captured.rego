@@ -3,9 +3,15 @@
 # description: >-
 #   Denies evidence without an edges report: silence about edges is no proof of mTLS. The viz extension provides it:
 #   linkerd viz install | kubectl apply -f -
+# custom:
+#   code: MESH003
 package mesh.edges_captured
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: One message where there is no edges summary.

@@ -4,9 +4,15 @@
 #   Denies edges that cannot be true together. linkerd prints one row for two workloads, so that two rows which disagree
 #   come from two moments or two sources: capture again. Loopback says that a pod reached itself, which no edge between
 #   two workloads can be.
+# custom:
+#   code: MESH011
 package mesh.edges_consistent
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _most := 100
 

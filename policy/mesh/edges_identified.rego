@@ -4,9 +4,15 @@
 #   Denies an edge with an identity that linkerd does not print. `linkerd viz edges` cuts each to its first two parts,
 #   which are the service account and the namespace: web.emojivoto. White space, one word or an address is no identity,
 #   and proves no mTLS. Look at what else writes to linkerd's output.
+# custom:
+#   code: MESH010
 package mesh.edges_identified
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _most := 100
 

@@ -3,9 +3,15 @@
 # description: >-
 #   Denies an edges report without an edge: an idle mesh, the wrong namespace and a Prometheus that sees nothing all
 #   look like this. Send traffic, or look at another namespace. An edge that does not say what it connects is none.
+# custom:
+#   code: MESH004
 package mesh.edges_present
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: >-

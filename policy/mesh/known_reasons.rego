@@ -4,9 +4,15 @@
 #   Denies an edge whose reason for missing TLS is none of linkerd's: a word that nobody understands is not judged by
 #   anybody. linkerd translates what its proxies report into these six; another comes from a newer linkerd or from
 #   somebody else. That a known reason denies, too, is edges_mtls.
+# custom:
+#   code: MESH009
 package mesh.known_reasons
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _most := 100
 

@@ -3,9 +3,15 @@
 # description: >-
 #   Denies a check whose result is none of success, warning and error: a word that nobody understands is no success.
 #   linkerd writes only these three; another comes from an extension or from a newer linkerd.
+# custom:
+#   code: MESH008
 package mesh.known_results
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _words := {"success", "warning", "error"}
 

@@ -4,9 +4,15 @@
 #   Denies a report without the categories that every full `linkerd check` prints, from stable-2.14 to today's edge
 #   releases, and a category in which nothing was checked. linkerd stops at the first fatal check, and leaves categories
 #   out with --pre, --crds and --proxy: what is not listed was not looked at.
+# custom:
+#   code: MESH006
 package mesh.report_complete
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 _required := {
 	"kubernetes-api",

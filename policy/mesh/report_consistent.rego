@@ -3,9 +3,15 @@
 # description: >-
 #   Denies summaries that their reports do not support, and a success that its own checks deny. No linkerd writes that;
 #   somebody else did, or something was lost on the way.
+# custom:
+#   code: MESH007
 package mesh.report_consistent
 
 import rego.v1
+
+# METADATA
+# description: Of the floor, which no configuration lowers.
+level := "floor"
 
 # METADATA
 # description: One message for each figure that is not what the report gives, and for each check at odds with itself.

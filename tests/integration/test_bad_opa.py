@@ -15,13 +15,17 @@ import pytest
 from attestor import engine, gate, limits
 from attestor.engine import Engine
 from attestor.errors import GateError
+from attestor.policies import EMBEDDED
 from tests.conftest import Done
 from tests.integration.conftest import Attempt, Fake
 from tests.integration.test_recordings import predicate
 
-RULES = sorted(gate.rule_id(module) for module in gate.modules(gate.policy_folder())[1:])
-ALLOW: dict[str, Any] = {"allow": True, "checked": RULES, "violations": []}
-DENY: dict[str, Any] = ALLOW | {"allow": False, "violations": [{"rule": RULES[0], "message": "it is so"}]}
+OFF = sorted(EMBEDDED.off(""))
+RULES = sorted({gate.rule_id(module) for module in gate.modules(gate.policy_folder())[1:]} - set(OFF))
+NONE: dict[str, Any] = {"off": OFF, "violations": [], "warnings": [], "waived": [], "exempt": []}
+ALLOW: dict[str, Any] = {"allow": True, "checked": RULES} | NONE
+FOUND: dict[str, Any] = {"rule": RULES[0], "message": "it is so", "about": {}}
+DENY: dict[str, Any] = ALLOW | {"allow": False, "violations": [FOUND]}
 ERROR = {"errors": [{"message": "var x is unsafe", "code": "rego_unsafe_var_error"}]}
 
 Opa = Callable[..., Path]
@@ -152,8 +156,8 @@ ANSWERS: dict[str, tuple[object, str]] = {
     "a rule missing": (decided(ALLOW | {"checked": RULES[1:]}), "were to be looked at"),
     "a foreign rule": (decided(ALLOW | {"checked": [*RULES[1:], "mesh.mine"]}), "were to be looked at"),
     "violations as an object": (decided(ALLOW | {"violations": {}}), "violations are not a list"),
-    "a violation as a word": (decided(DENY | {"violations": ["no"]}), "a violation is not of the expected shape"),
-    "a violation of no rule": (decided(DENY | {"violations": [{"rule": [], "message": "x"}]}), "names an unknown rule"),
+    "a violation as a word": (decided(DENY | {"violations": ["no"]}), "a finding is not of the expected shape"),
+    "a violation of no rule": (decided(DENY | {"violations": [FOUND | {"rule": []}]}), "names an unknown rule"),
     "allowed with violations": (decided(DENY | {"allow": True}), "contradicts its own violations"),
     "denied without violations": (decided(ALLOW | {"allow": False}), "contradicts its own violations"),
 }

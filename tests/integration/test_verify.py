@@ -30,7 +30,7 @@ def test_the_answer_for_a_program(verify: Verify) -> None:
     found = json.loads(verify("accepted", "untouched", "--format", "json").out)
     assert (found["verdict"], found["exit_code"], found["violations"], found["unknown_types"]) == ("allow", 0, [], [])
     assert {finding["result"] for finding in found["findings"]} == {"ok"}
-    assert len(found["rules"]) == 15
+    assert len(found["rules"]) == 17
     forged = json.loads(verify("refused", "edge-hidden", "--format", "json").out)
     assert (forged["verdict"], forged["exit_code"]) == ("error", 4)
 

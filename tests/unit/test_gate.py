@@ -18,9 +18,10 @@ from attestor.errors import GateError
 from attestor.verdict import Verdict, Violation
 from tests import golden
 
-RULES = frozenset({"mesh.a", "mesh.b"})
-ALLOW: dict[str, Any] = {"allow": True, "checked": ["mesh.b", "mesh.a"], "violations": []}
-DENIAL = {"rule": "mesh.a", "message": "2 edges are not secured"}
+RULES = gate.Expected(checked=frozenset({"mesh.a", "mesh.b"}))
+NONE: dict[str, Any] = {"off": [], "warnings": [], "waived": [], "exempt": []}
+ALLOW: dict[str, Any] = {"allow": True, "checked": ["mesh.b", "mesh.a"], "violations": []} | NONE
+DENIAL: dict[str, Any] = {"rule": "mesh.a", "message": "2 edges are not secured", "about": {}}
 DENY = ALLOW | {"allow": False, "violations": [DENIAL]}
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
@@ -37,7 +38,7 @@ def test_an_allow_is_read() -> None:
 
 def test_a_denial_is_read_with_its_reasons_in_order() -> None:
     """Sorted by rule and sentence, so that the same evidence reads the same."""
-    violations = [{"rule": "mesh.b", "message": "x"}, {"rule": "mesh.a", "message": "z"}, DENIAL]
+    violations = [DENIAL | {"rule": "mesh.b", "message": "x"}, DENIAL | {"message": "z"}, DENIAL]
     verdict = gate.parse(answer(DENY | {"violations": violations}), RULES)
     assert not verdict.allowed
     assert verdict.violations == (
@@ -142,7 +143,7 @@ def test_an_answer_that_is_not_json_is_no_answer(data: bytes) -> None:
 def test_a_policy_without_rules_allows_nothing() -> None:
     """Nothing looked at is nothing found, and no allow."""
     with pytest.raises(GateError):
-        gate.parse(answer(ALLOW | {"checked": []}), frozenset())
+        gate.parse(answer(ALLOW | {"checked": []}), gate.Expected(checked=frozenset()))
 
 
 def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
@@ -159,7 +160,8 @@ def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
         "finished": rfc3339(last),
         "now": "2026-11-21T12:00:00Z",
     }
-    assert (found["config"], found["waivers"]) == ({"allow_replay": True}, [])
+    nothing = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
+    assert (found["config"], found["waivers"]) == ({"allow_replay": True, **nothing}, [])
 
 
 def test_the_run_is_from_the_first_time_to_the_last_whatever_their_spelling() -> None:

@@ -216,7 +216,7 @@ def messages(n: int, folder: Path) -> bool:
     verdict = gate.judge(opened, engine.find(None, folder), now=golden.BEGUN, allow_replay=False)
     told = [reason.message for reason in verdict.violations if reason.rule == "mesh.known_results"]
     assert len(told) == min(n, limits.MESSAGES)
-    return f"and {n - limits.MESSAGES + 1} more reasons of this kind" not in told
+    return f"and {n - limits.MESSAGES + 1} more findings of this kind" not in told
 
 
 def message_characters(n: int, _: Path) -> bool:

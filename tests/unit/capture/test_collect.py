@@ -22,6 +22,7 @@ from attestor.clock import Clock
 from attestor.engine import Engine
 from attestor.errors import AttestorError, CaptureError
 from attestor.evidence import Defect, Evidence, Linkerd
+from attestor.policies import EMBEDDED
 from attestor.preflight import Prepared
 from attestor.settings import parse
 from attestor.signing import generate
@@ -47,6 +48,7 @@ def collect(tree: Path, tmp_path: Path, clock: Clock, fake: Callable[[str], Path
             linkerd=LINKERD,
             surroundings=Surroundings(directory=tree, private=private, environment=environment, timeout=60),
             left=Left(paths={str(tree / ".git"): "git speaks for it"}),
+            policy=EMBEDDED,
             git_environment=git_capture.environment(os.defpath, tmp_path),
             secrets=("hunter2",),
         )

@@ -1,0 +1,60 @@
+"""The embedded rules as a catalogue: code, level, title, description and parameters of each, by its id.
+
+The file is made from the annotations of the policy by ``python -m tools.catalogue``, and a test holds both together.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attestor.policies.embedded import policy_folder
+
+FILE = "catalogue.json"
+FLOOR = "floor"
+"""The level of a rule that no configuration lowers."""
+LEVELS = ("deny", "warn", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One embedded rule. ``parameters`` have a type, a default and a text each, by name."""
+
+    id: str
+    code: str
+    level: str
+    title: str
+    description: str
+    parameters: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def of_the_floor(self) -> bool:
+        """Whether no configuration may change its level, exempt from it or waive it."""
+        return self.level == FLOOR
+
+
+@functools.cache
+def rules() -> Mapping[str, Rule]:
+    """Return every embedded rule by its id, in the order of their codes."""
+    listed = json.loads((policy_folder() / FILE).read_bytes())
+    return {name: Rule(id=name, **entry) for name, entry in listed.items()}
+
+
+def levels() -> dict[str, str]:
+    """Return the level of every embedded rule where no configuration speaks."""
+    return {name: rule.level for name, rule in rules().items()}
+
+
+def code(rule: str) -> str:
+    """Return a rule's stable code, and nothing for a rule of one's own."""
+    known = rules().get(rule)
+    return known.code if known else ""
+
+
+def is_of_the_floor(rule: str) -> bool:
+    """Tell whether ``rule`` is an embedded one that no configuration lowers."""
+    known = rules().get(rule)
+    return known is not None and known.of_the_floor

@@ -1,0 +1,145 @@
+"""``policy-config``: the level and the parameters of each rule, who is exempt, and what differs by cluster.
+
+    rules:
+      mesh.required_namespaces: {level: deny, namespaces: [shop]}
+    exempt: {namespaces: [kube-system], workloads: ["shop/legacy-*"]}
+    clusters:
+      prod-*: {rules: {mesh.warning_budget: {level: deny, max: 0}}}
+
+Nothing is guessed: an unknown rule, key, level or type is an error, and so is every attempt to lower the floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attestor.errors import AttestorError, SettingsError
+from attestor.policies import Policy, Section, catalogue, reading
+
+KIND = "policy configuration"
+_KEYS = ("rules", "exempt")
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(key, str) and _is_count(count) for key, count in value.items())
+
+
+TYPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "integer": (_is_count, "a whole number, 0 or more"),
+    "boolean": (lambda value: isinstance(value, bool), "true or false"),
+    "text": (lambda value: isinstance(value, str) and bool(value), "a text"),
+    "texts": (_texts, "a list of texts"),
+    "counts": (_counts, "a mapping of names to whole numbers"),
+}
+"""What a parameter may be: a test, and how it is called."""
+
+
+def load(path: Path, complaints: list[AttestorError]) -> Policy:
+    """Return the configuration in the file at ``path``; what is wrong with it is added to ``complaints``."""
+    try:
+        data, digest = reading.read(KIND, path)
+        found = reading.load(KIND, path, data)
+    except SettingsError as error:
+        complaints.append(error)
+        return Policy()
+    reader = _Reader(str(path), complaints)
+    return Policy(sections=reader.sections(found), config_sha256=digest, config_path=str(path))
+
+
+class _Reader:
+    """Reads one document; every complaint names the place in it."""
+
+    def __init__(self, path: str, complaints: list[AttestorError]) -> None:
+        self._path, self._complaints = path, complaints
+
+    def _complain(self, problem: str, remedy: str = "see docs/policy.md for its form") -> None:
+        self._complaints.append(SettingsError(f"the {KIND} {self._path}: {problem}", remedy=remedy))
+
+    def sections(self, value: object) -> tuple[Section, ...]:
+        """Return the part for every cluster, and then those for some, in their order."""
+        holder = self._mapping(value, "the document")
+        self._known(holder, (*_KEYS, "clusters"), "")
+        found = [self._section(holder, "*", "")]
+        for pattern, part in self._mapping(holder.get("clusters", {}), "clusters").items():
+            where = f"clusters.{pattern}"
+            inner = self._mapping(part, where)
+            self._known(inner, _KEYS, f"{where}.")
+            found.append(self._section(inner, pattern, f"{where}."))
+        return tuple(found)
+
+    def _section(self, holder: Mapping[str, Any], clusters: str, where: str) -> Section:
+        levels: dict[str, str] = {}
+        parameters: dict[str, Mapping[str, Any]] = {}
+        for name, given in self._mapping(holder.get("rules", {}), f"{where}rules").items():
+            rule = catalogue.rules().get(name)
+            if rule is None:
+                self._complain(f"there is no rule {name!r}", reading.nearest(name, catalogue.rules()))
+                continue
+            settings = dict(self._mapping(given, f"{where}rules.{name}"))
+            if "level" in settings and (level := self._level(rule, settings.pop("level"))):
+                levels[name] = level
+            parameters[name] = self._parameters(rule, settings)
+        exempt = self._mapping(holder.get("exempt", {}), f"{where}exempt")
+        self._known(exempt, ("namespaces", "workloads"), f"{where}exempt.")
+        return Section(
+            clusters=clusters,
+            levels=levels,
+            parameters={name: given for name, given in parameters.items() if given},
+            namespaces=self._list(exempt, "namespaces", where),
+            workloads=self._list(exempt, "workloads", where),
+        )
+
+    def _level(self, rule: catalogue.Rule, level: object) -> str:
+        if rule.of_the_floor:
+            remedy = "take its level out: it always denies. A named insecure edge can be waived for a while"
+            self._complain(f"{rule.id} is of the floor, and has no level", remedy)
+        elif level is False:
+            return "off"  # what YAML 1.1 makes of the word
+        elif level in catalogue.LEVELS:
+            return str(level)
+        else:
+            self._complain(f"{level!r} is no level of {rule.id}", "one of: " + ", ".join(catalogue.LEVELS))
+        return ""
+
+    def _parameters(self, rule: catalogue.Rule, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = {}
+        for name, value in given.items():
+            declared = rule.parameters.get(name)
+            if declared is None:
+                known = (*rule.parameters, *(() if rule.of_the_floor else ("level",)))
+                self._complain(f"{rule.id} has no {name!r}", reading.nearest(name, known) if known else "take it out")
+                continue
+            fits, called = TYPES[declared["type"]]
+            if not fits(value):
+                self._complain(f"{rule.id}.{name} is not {called}")
+                continue
+            found[name] = value
+        return found
+
+    def _list(self, holder: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+        value = holder.get(name, [])
+        if not _texts(value):
+            self._complain(f"{where}exempt.{name} is not a list of texts")
+            return ()
+        return tuple(value)
+
+    def _mapping(self, value: object, where: str) -> Mapping[str, Any]:
+        if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+            return value
+        self._complain(f"{where} is not a mapping of names")
+        return {}
+
+    def _known(self, holder: Mapping[str, Any], names: tuple[str, ...], where: str) -> None:
+        for name in holder:
+            if name not in names:
+                self._complain(f"there is no {where}{name}", reading.nearest(name, names))

@@ -1,0 +1,41 @@
+"""What readers of a team's files share: a file within its limit, and complaints that name the nearest word."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from attestor import limits, strict_yaml
+from attestor.errors import SettingsError
+
+
+def read(kind: str, path: Path) -> tuple[bytes, str]:
+    """Return the bytes of the file at ``path`` and their digest; raises ``SettingsError``."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.POLICY_BYTES + 1)
+    except OSError as error:
+        raise SettingsError(f"the {kind} {path} cannot be read: {error.strerror}", remedy="check the path") from error
+    if len(data) > limits.POLICY_BYTES:
+        raise SettingsError(f"the {kind} {path} has more than {limits.POLICY_BYTES} bytes", remedy="check the path")
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def load(kind: str, path: Path, data: bytes) -> Any:
+    """Return the YAML document ``data``; raises ``SettingsError``."""
+    try:
+        return strict_yaml.load(data)
+    except strict_yaml.NotYaml as error:
+        raise SettingsError(
+            f"the {kind} {path} is not YAML: {error}", remedy="see docs/policy.md for its form"
+        ) from error
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the remedy that suggests what ``word`` may have been meant to be, or lists what there is."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    return f"did you mean {close[0]}?" if close else "one of: " + ", ".join(names)

@@ -1,0 +1,1 @@
+"""What developers run to keep generated files in step with their sources."""
