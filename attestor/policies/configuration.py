@@ -86,8 +86,12 @@ class _Reader:
                 self._complain(f"there is no rule {name!r}", reading.nearest(name, catalogue.rules()))
                 continue
             settings = dict(self._mapping(given, f"{where}rules.{name}"))
-            if "level" in settings and (level := self._level(rule, settings.pop("level"))):
-                levels[name] = level
+            if "level" in settings:
+                level = self._level(rule, settings.pop("level"))
+            else:
+                # What is given its parameters is wanted: it would be a trap if it said nothing then.
+                level = "deny" if rule.level == "off" else ""
+            levels |= {name: level} if level else {}
             parameters[name] = self._parameters(rule, settings)
         exempt = self._mapping(holder.get("exempt", {}), f"{where}exempt")
         self._known(exempt, ("namespaces", "workloads"), f"{where}exempt.")
