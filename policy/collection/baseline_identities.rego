@@ -22,6 +22,7 @@ deny contains finding.msg if some finding in findings
 # description: One finding for each end of an edge that shows another identity.
 # scope: document
 findings contains {"msg": msg, "about": _about(edge)} if {
+	input.baseline
 	some edge in input.linkerd_check.edge_report
 	some key in ["client_id", "server_id"]
 	known := {identity | identity := _identities[[_name(edge), key]][_]}

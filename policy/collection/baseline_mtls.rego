@@ -23,6 +23,7 @@ deny contains finding.msg if some finding in findings
 # description: One finding for each such edge.
 # scope: document
 findings contains {"msg": msg, "about": _about(edge)} if {
+	input.baseline
 	some edge in input.linkerd_check.edge_report
 	not _secured(edge)
 	_name(edge) in _once
