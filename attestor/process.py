@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attestor.errors import AttestorError
+from attestor.identity import User
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Most bytes taken from a child's stdout, and from its stderr."""
@@ -77,13 +78,15 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
     stdin: bytes = b"",
     limit: int = OUTPUT_LIMIT,
     on_tick: Tick | None = None,
+    user: User | None = None,
 ) -> Completed:
     """Run ``argv`` to its end and return what it printed.
 
-    ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr. Raises ``NotStarted``,
+    ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr. With ``user``, which takes root, the
+    child runs as that user, without any further group: where that cannot be, it is not started. Raises ``NotStarted``,
     ``TimedOut`` or ``Flooded``, and whatever ``on_tick`` raises; in each case the whole process group is dead.
     """
-    child = _start(argv, env, cwd)
+    child = _start(argv, env, cwd, user)
     talk = _Conversation(child, argv[0], stdin, limit)
     try:
         talk.until(time.monotonic() + timeout, timeout, on_tick)
@@ -99,7 +102,7 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
     )
 
 
-def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, user: User | None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             list(argv),
@@ -109,6 +112,9 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> sub
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+            extra_groups=[] if user else None,
         )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

@@ -11,6 +11,7 @@ from pathlib import Path
 from attestor import process
 from attestor.capture import trace
 from attestor.evidence import Process, Trace
+from attestor.identity import User
 from attestor.process import ProcessError
 
 _STRING_LIMIT = "1048576"
@@ -42,7 +43,7 @@ class Tracer:
         return [self.binary, *flags, "-e", f"trace={trace.CALLS}", "-o", str(folder / "trace"), "--", *argv]
 
 
-def find(path: str, env: Mapping[str, str], *, wanted: bool) -> Tracer:
+def find(path: str, env: Mapping[str, str], *, wanted: bool, user: User | None = None) -> Tracer:
     """Return a tracer that was seen to work on ``/bin/true``, or the reason why there is none."""
     if not wanted:
         return Tracer(wanted=False, reason="switched off with trace: off")
@@ -54,6 +55,7 @@ def find(path: str, env: Mapping[str, str], *, wanted: bool) -> Tracer:
             [binary, "-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-o", "/dev/null", "--", "/bin/true"],
             env=env,
             timeout=_PROBE_TIMEOUT,
+            user=user,
         )
     except ProcessError as error:
         return Tracer(reason=f"strace did not work: {error.problem}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from attestor import settings
+from attestor import identity, settings
 from attestor.commands import run
 from attestor.errors import LAST_LINES, AttestorError, CaptureError
 from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
@@ -65,6 +66,7 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     workspace = inputs.workspace(env, directory)
     complaints = inputs.complaints(env)
     asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
+    asked = replace(asked, user=identity.of_children(workspace))
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))
     try:
