@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attestor import identity
+from attestor import identity, privacy
 from attestor.capture import git, host, linkerd, tree
 from attestor.capture.linkerd import Progress, Surroundings
 from attestor.clock import Clock, Span
@@ -117,11 +117,12 @@ class _NotAReport(Exception):
 
 
 def _content(path: Path) -> bytes:
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(path.lstat().st_mode):
         message = "the report is not a regular file"
         raise _NotAReport(message)
-    if status.st_size > linkerd.REPORT_LIMIT:
-        message = f"the report has {status.st_size} bytes, more than the {linkerd.REPORT_LIMIT} that are read"
-        raise _NotAReport(message)
-    return path.read_bytes()
+    with privacy.open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > linkerd.REPORT_LIMIT:
+            message = f"the report has {size} bytes, more than the {linkerd.REPORT_LIMIT} that are read"
+            raise _NotAReport(message)
+        return file.read(linkerd.REPORT_LIMIT + 1)

@@ -11,7 +11,7 @@ from typing import TextIO
 from attestor import identity, settings
 from attestor.commands import run
 from attestor.errors import LAST_LINES, AttestorError, CaptureError
-from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
+from attestor.github import annotate, commands, events, inputs, links, masks, outputs, owner
 from attestor.outcome import Outcome
 from attestor.preflight.folder import REPORTS
 from attestor.rendering import log, markdown, page
@@ -66,6 +66,7 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     workspace = inputs.workspace(env, directory)
     complaints = inputs.complaints(env)
     asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
+    complaints += links.complaints(inputs.given(env), asked, workspace, directory)
     asked = replace(asked, user=identity.of_children(workspace))
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))
