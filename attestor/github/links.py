@@ -20,6 +20,7 @@ def complaints(given: Mapping[str, str], asked: Settings, workspace: Path, direc
     """
     tree = Path(directory, given.get("working-directory", DEFAULTS["working-directory"]))
     folder = Path(tree, given.get("outfile", DEFAULTS["outfile"])).parent
+    real = workspace.resolve()
     pairs = (("working-directory", tree, asked.working_directory), ("outfile", folder, asked.outfile.parent))
     return [
         SettingsError(
@@ -28,9 +29,9 @@ def complaints(given: Mapping[str, str], asked: Settings, workspace: Path, direc
             remedy="look at who put it there; to write elsewhere, name that place itself",
         )
         for option, named, meant in pairs
-        if _is_in(Path(os.path.normpath(named)), workspace) and not _is_in(meant, workspace.resolve())
+        if _is_in(Path(os.path.normpath(named)), workspace, real) and not _is_in(meant, real)
     ]
 
 
-def _is_in(path: Path, workspace: Path) -> bool:
-    return path == workspace or workspace in path.parents
+def _is_in(path: Path, *folders: Path) -> bool:
+    return any(folder in (path, *path.parents) for folder in folders)

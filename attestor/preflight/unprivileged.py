@@ -67,14 +67,13 @@ def settle(
     user = settings.user
     if user is None:
         return settings, True
-    identity.show(private, user)
     folder = Need(path=settings.working_directory, name="the working directory", mode="x")
     asked = [folder, *needs, replace(folder, mode="w"), Need(path=SOCKET, name="the Docker socket", mode="w")]
     try:
+        identity.show(private, user)
         missing = _missing(asked, user)
-    except ProcessError as error:
-        wrong = [SettingsError(f"no program can be run as {user}: {error.problem}", remedy="run this as root, or not")]
-        missing = frozenset()
+    except (ProcessError, OSError) as error:
+        wrong, missing = [_impossible(user, error)], frozenset[int]()
     else:
         wrong = [need.complaint(user) for number, need in enumerate(asked[:-2]) if number in missing]
     if wrong and not user.required:
@@ -84,6 +83,15 @@ def settle(
     if not wrong and len(asked) - 1 not in missing:
         say(f"the Docker socket is open to {user}, as whom linkerd runs: its rights allow that to everybody here")
     return settings, len(asked) - 2 not in missing
+
+
+def _impossible(user: User, error: ProcessError | OSError) -> SettingsError:
+    reason = error.problem if isinstance(error, ProcessError) else error.strerror
+    return SettingsError(
+        f"no program can be run as {user}: {reason}",
+        cause="this container's root lacks the capabilities SETUID, SETGID and CHOWN, which Docker grants",
+        remedy="grant them, or run the container as the workspace's owner (docker run --user)",
+    )
 
 
 def require(need: Need, user: User | None) -> None:
