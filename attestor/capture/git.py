@@ -52,8 +52,14 @@ class Repository:
     def ask(self, *arguments: str, stdin: bytes = b"", codes: Sequence[int] = (0,)) -> bytes:
         """Run git in the tree and return its stdout; raises ``GitFailed`` for an exit code outside ``codes``."""
         argv = [self.binary, "-C", str(self.root), *arguments]
-        # The ceiling: where the tree's own `.git` is no repository, one further up must not answer in its place.
-        env = {**self.environment, **self._configuration(), "GIT_CEILING_DIRECTORIES": str(self.root.parent)}
+        env = {
+            **self.environment,
+            **self._configuration(),
+            # Where the tree's own `.git` is no repository, one further up must not answer in its place; and a
+            # `core.worktree` must not have git look at another folder than this.
+            "GIT_CEILING_DIRECTORIES": str(self.root.parent),
+            "GIT_WORK_TREE": str(self.root),
+        }
         try:
             done = process.run(argv, env=env, timeout=_TIMEOUT, stdin=stdin, user=self.user)
         except ProcessError as error:
