@@ -14,6 +14,7 @@ from attestor.capture import git as capture
 from attestor.capture.git import GitFailed
 from attestor.clock import Clock
 from attestor.evidence import Defect, Git
+from attestor.identity import User
 from tests.conftest import git
 
 ENVIRONMENT = capture.environment(os.environ["PATH"], Path("/nonexistent"))
@@ -186,6 +187,22 @@ def test_a_tree_of_another_user_is_read(tree: Path, tmp_path: Path, clock: Clock
     found = capture.observe(tree, env, clock, defects)
     assert (defects, found.branch) == ([], "main")
     assert found.commit is not None
+
+
+def test_git_is_run_as_the_childrens_user(open_folder: Path, tmp_path: Path, clock: Clock) -> None:
+    """Where that user may not read the repository it is a defect; root does not look in its place."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    tree = open_folder / "tree"
+    tree.mkdir()
+    git(tree, "init", "-q", "-b", "main")
+    git(tree, "commit", "-q", "--allow-empty", "-m", "first")
+    env, user, defects = capture.environment(os.defpath, tmp_path), User(uid=1001), list[Defect]()
+    assert capture.observe(tree, env, clock, defects, user).branch == "main"
+    assert defects == []
+    (tree / ".git" / "objects").chmod(0o700)
+    assert capture.observe(tree, env, clock, defects, user).root == ""
+    assert [defect.code for defect in defects] == ["git-unreadable"]
 
 
 def test_the_users_and_the_systems_configuration_are_not_read(tree: Path, tmp_path: Path, clock: Clock) -> None:
