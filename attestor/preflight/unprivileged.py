@@ -68,7 +68,8 @@ def settle(
     if user is None:
         return settings, True
     folder = Need(path=settings.working_directory, name="the working directory", mode="x")
-    asked = [folder, *needs, replace(folder, mode="w"), Need(path=SOCKET, name="the Docker socket", mode="w")]
+    mine = Need(path=private, name="the folder for temporary files", mode="x")
+    asked = [folder, mine, *needs, replace(folder, mode="w"), Need(path=SOCKET, name="the Docker socket", mode="w")]
     try:
         identity.show(private, user)
         missing = _missing(asked, user)

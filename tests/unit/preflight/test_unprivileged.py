@@ -80,6 +80,20 @@ def test_what_it_cannot_reach_ends_the_run(settled: Settled, open_folder: Path) 
     assert said == []
 
 
+def test_temporary_files_in_a_folder_of_roots_end_the_run(named: Callable[..., Settings], tmp_path: Path) -> None:
+    """$TMPDIR may be anywhere; linkerd is found, and its kubeconfig lies, in the private folder there."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can run a program as another user")
+    tmp_path.chmod(0o700)
+    (tmp_path / "private").mkdir(mode=0o700)
+    complaints: list[AttestorError] = []
+    asked = replace(named(working_directory="/"), user=STRANGER)
+    unprivileged.settle(asked, tmp_path / "private", [], complaints, pytest.fail)
+    assert [problem.partition(" cannot be ")[0] for problem in problems(complaints)] == [
+        f"the folder for temporary files {tmp_path / 'private'}"
+    ]
+
+
 def test_outside_the_image_the_run_goes_on_and_says_so(settled: Settled) -> None:
     """Never in silence."""
     settings, writes, complaints, said = settled(VOLUNTARY, mode=0o700)
