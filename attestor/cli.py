@@ -121,7 +121,7 @@ def _print_error(error: AttestorError) -> None:
 
 
 def _command(argv: Sequence[str]) -> int:
-    from attestor import arguments
+    from attestor import arguments, isolation
     from attestor.commands import NAMES, World
 
     if not argv or argv[0] in {"--help", "-h", "help"}:
@@ -133,6 +133,7 @@ def _command(argv: Sequence[str]) -> int:
     if {"--help", "-h"} & set(argv[1:]):
         print(arguments.usage(argv[0], command.SUMMARY, command.POSITIONALS, command.OPTIONS))
         return 0
+    isolation.close()
     complaints: list[AttestorError] = []
     parsed = arguments.parse(argv[1:], command.OPTIONS, complaints)
     world = World(

@@ -15,6 +15,7 @@ from attestor import limits
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.given import Given
+from attestor.identity import User
 from attestor.install import address
 from attestor.options import RUN, Option
 
@@ -37,7 +38,10 @@ DEFAULTS = {option.name: option.default for option in RUN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What one run does. Paths are absolute; times are in seconds."""
+    """What one run does. Paths are absolute; times are in seconds.
+
+    ``user`` is as whom children run, where that is not as this program.
+    """
 
     cluster: str
     context: str
@@ -63,6 +67,7 @@ class Settings:
     trace: str
     pass_environment: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
+    user: User | None = None
 
     @property
     def enforces(self) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from attestor import limits, settings
+from attestor import identity, limits, settings
 from attestor.commands import run
 from attestor.errors import AttestorError, CaptureError
-from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
+from attestor.github import annotate, commands, events, inputs, links, masks, outputs, owner
 from attestor.outcome import Outcome
 from attestor.preflight.folder import REPORTS
 from attestor.rendering import log, markdown, page
@@ -65,6 +66,8 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     workspace = inputs.workspace(env, directory)
     complaints = inputs.complaints(env)
     asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
+    complaints += links.complaints(inputs.given(env), asked, workspace, directory)
+    asked = replace(asked, user=identity.of_children(workspace))
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))
     try:

@@ -6,7 +6,7 @@ Each step appends to one list of complaints; nothing is asked of the cluster bef
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attestor import redaction
@@ -16,7 +16,7 @@ from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Linkerd
-from attestor.preflight import access, folder, installation, reach, tools
+from attestor.preflight import access, folder, installation, reach, tools, unprivileged
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
 from attestor.signing import Signer
@@ -55,6 +55,8 @@ def prepare(
     if config is not None:
         reach.check(config, settings, complaints)
     binary = tools.linkerd(settings, complaints)
+    needs = list(unprivileged.needs(settings, binary[0] if binary else None, config))
+    settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
     private_files = (key.files if key else ()) + (config.files if config else ())
@@ -73,7 +75,7 @@ def prepare(
         engine=toolbox.engine,
         tracer=toolbox.tracer,
         linkerd=toolbox.linkerd,
-        surroundings=toolbox.surroundings,
+        surroundings=replace(toolbox.surroundings, writes=writes),
         left=folder.left_out(settings, checked, private_files, private),
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import stat
 import tempfile
@@ -35,6 +36,18 @@ def test_a_private_folder_goes_when_the_run_fails() -> None:
     assert folder.exists()
     assert not folders.__exit__(RuntimeError, RuntimeError("no"), None)
     assert not folder.exists()
+
+
+def test_only_a_regular_file_is_opened_where_others_may_write(tmp_path: Path) -> None:
+    """Neither what a link leads to nor a pipe, on which one would wait."""
+    (tmp_path / "file").write_bytes(b"text")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    with privacy.open_regular(tmp_path / "file") as file:
+        assert file.read() == b"text"
+    for name in ("link", "pipe", ".", "none"):
+        with pytest.raises(OSError, match=name):
+            privacy.open_regular(tmp_path / name)
 
 
 def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
