@@ -26,7 +26,7 @@ class Warm:
     """A server of calls, started with the first of them."""
 
     def __init__(self) -> None:
-        self._server: subprocess.Popen[str] | None = None
+        self._server: subprocess.Popen[bytes] | None = None
 
     def close(self) -> None:
         """End the server."""
@@ -50,7 +50,7 @@ class Warm:
         with tempfile.TemporaryDirectory() as streams:
             (Path(streams) / "in").write_bytes(stdin)
             call = {"argv": list(argv), "folder": str(folder or Path.cwd()), "env": dict(env), "streams": streams}
-            print(json.dumps(call), file=server.stdin, flush=True)
+            server.stdin.write(json.dumps(call).encode() + b"\n")
             child = int(server.stdout.readline())
             if not select.select([server.stdout], [], [], timeout)[0]:
                 os.kill(child, signal.SIGKILL)
@@ -60,14 +60,14 @@ class Warm:
             out, err = ((Path(streams) / name).read_bytes().decode() for name in STREAMS[1:])
         return Done(code=code, out=out, err=err)
 
-    def _started(self) -> subprocess.Popen[str]:
+    def _started(self) -> subprocess.Popen[bytes]:
         if self._server is None:
             self._server = subprocess.Popen(
                 [sys.executable, "-u", "-m", "tests.warm"],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                text=True,
+                bufsize=0,  # what was read ahead, select would wait for in vain
                 env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT)},
             )
         return self._server
