@@ -21,6 +21,8 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MISFITS = (ValueError, RecursionError, LookupError, AttributeError, TypeError)
 """What PyYAML's constructors raise where a tag is on a text that it does not fit, as in `!!bool x` and `!!int ""`."""
 
+_MERGE = "tag:yaml.org,2002:merge"
+
 
 class NotYaml(ValueError):
     """The text is not one YAML document within the limits; the message says why, and repeats nothing of it."""
@@ -30,6 +32,8 @@ class _Loader(_LOADER):  # type: ignore[misc]
     """The safe loader, in C where there is one, but that it takes no mapping in which a key stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> Any:  # noqa: FBT001, FBT002 - PyYAML's
+        if any(key.tag == _MERGE for key, _ in node.value):
+            raise NotYaml("it merges mappings, which nothing here needs")
         found = super().construct_mapping(node, deep=deep)
         if len(found) != len(node.value):
             raise NotYaml("it has a mapping with one key twice")

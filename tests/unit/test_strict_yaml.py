@@ -38,11 +38,12 @@ def test_the_deepest_that_is_read() -> None:
         b"a: 1\nb: 2\na: 3\n",
         b"a: [{b: 1, 'b': 1}]",
         b"{1: a, 0x1: b}",
+        b"a: {<<: {b: 1}, <<: {b: 2}}",
     ],
     ids=[
         *("deep-list", "deep-map", "deep-block", "alias", "two-documents", "cut", "not-text", "object"),
         *("no-integer", "no-number", "no-boolean", "no-time"),
-        *("key-twice", "key-twice-inside", "key-twice-by-value"),
+        *("key-twice", "key-twice-inside", "key-twice-by-value", "merged"),
     ],
 )
 def test_what_is_not_one_bounded_document_is_refused(text: bytes) -> None:

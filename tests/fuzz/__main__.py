@@ -1,0 +1,140 @@
+"""Run the fuzzers and say what came of it: ``python -m tests.fuzz --help``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.fuzz import saved
+from tests.fuzz.script import PIECES, WORDS
+from tests.fuzz.table import TARGETS
+
+WORK = ROOT / ".fuzz"
+_EXECUTED = "stat::number_of_executed_units:"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one target. ``judged`` counts bad evidence that opa saw, ``allowed`` how much of it was allowed."""
+
+    target: str
+    executions: int
+    per_second: int
+    corpus: int
+    judged: int
+    allowed: int
+    crashes: int
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Fuzz, or take finds over, as ``arguments`` say; returns 1 where anything broke."""
+    asked = _asked(arguments)
+    names = asked.only.split(",") if asked.only else list(TARGETS)
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        if asked.take_over:
+            list(pool.map(_take_over, names))
+            return 0
+        results = list(pool.map(lambda name: _fuzz(name, asked), names))
+    _print(results)
+    if asked.json:
+        asked.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n", encoding="utf-8")
+    return 1 if any(result.crashes for result in results) else 0
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=600, help="for each target")
+    parser.add_argument("--runs", type=int, default=-1, help="most inputs for each target")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed tries the same inputs; 0 is by chance")
+    parser.add_argument("--jobs", type=int, default=2, help="targets at the same time")
+    parser.add_argument("--only", default="", help=f"some of {', '.join(TARGETS)}")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--take-over", action="store_true", help="reduce what .fuzz has and save it in tests/fuzz/corpus")
+    return parser.parse_args(arguments)
+
+
+def _fuzz(name: str, asked: argparse.Namespace) -> Result:
+    folder = _folder(name)
+    shutil.rmtree(folder / "crashes", ignore_errors=True)
+    (folder / "crashes").mkdir()
+    (folder / "figures.json").unlink(missing_ok=True)
+    options = [f"-max_total_time={asked.seconds}", f"-runs={asked.runs}", f"-seed={asked.seed}", "-timeout=60"]
+    code, said = _drive(name, [*options, f"-artifact_prefix={folder}/crashes/", f"{folder}/corpus", f"{folder}/seeds"])
+    figures = folder / "figures.json"
+    counted = json.loads(figures.read_text("utf-8")) if figures.exists() else {"judged": 0, "allowed": 0}
+    crashes = len(list((folder / "crashes").iterdir()))
+    if code != 0 or crashes:
+        sys.stderr.write(f"== {name} ended with {code}; its inputs are in {folder}/crashes\n{_uncaught(said)}\n")
+    executed = int(said.rpartition(_EXECUTED)[2].split()[0]) if _EXECUTED in said else 0
+    return Result(
+        target=name,
+        executions=executed,
+        per_second=executed // max(_seconds(said), 1),
+        corpus=len(list((folder / "corpus").iterdir())),
+        crashes=max(crashes, int(code != 0)),
+        **counted,
+    )
+
+
+def _uncaught(said: str) -> str:
+    """Return the exception that ended a fuzzer, or whatever it said last."""
+    start = said.find("Uncaught")
+    return said[start : start + 3000] if start >= 0 else said[-1000:]
+
+
+def _seconds(said: str) -> int:
+    """Return for how long libFuzzer ran, which it says in its last line but the statistics."""
+    return int(said.rpartition("runs in ")[2].split()[0]) if "runs in " in said else 0
+
+
+def _folder(name: str) -> Path:
+    """Return the target's folder, with its first inputs and the saved ones laid out."""
+    folder = WORK / name
+    (folder / "corpus").mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "seeds", ignore_errors=True)
+    saved.unpack([*TARGETS[name].seeds(), *saved.load(name)], folder / "seeds")
+    words = [*PIECES, *(word.encode() for word in WORDS if word)]
+    escaped = ("".join(f"\\x{byte:02x}" for byte in word) for word in words)
+    (folder / "words.dict").write_text("".join(f'"{word}"\n' for word in escaped), encoding="utf-8")
+    return folder
+
+
+def _drive(name: str, options: list[str]) -> tuple[int, str]:
+    folder = WORK / name
+    common = [f"-max_len={TARGETS[name].longest}", f"-dict={folder}/words.dict", "-print_final_stats=1", "-close_fd_mask=1"]
+    argv = [sys.executable, "-m", "tests.fuzz.drive", name, str(folder), *common, *options]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    (folder / "log").write_text(said, encoding="utf-8")
+    return done.returncode, said
+
+
+def _take_over(name: str) -> None:
+    """Save the fewest inputs that reach what all finds reach, without what the first inputs reach by themselves."""
+    folder = _folder(name)
+    merged = folder / "merged"
+    shutil.rmtree(merged, ignore_errors=True)
+    first = set(TARGETS[name].seeds())
+    saved.unpack(first, merged)
+    _drive(name, ["-merge=1", "-use_counters=0", str(merged), f"{folder}/seeds", f"{folder}/corpus"])
+    saved.save(name, {path.read_bytes() for path in merged.iterdir()} - first)
+
+
+def _print(results: Sequence[Result]) -> None:
+    print(f"{'TARGET':<16}{'EXECUTIONS':>12}{'A SECOND':>10}{'CORPUS':>8}{'JUDGED':>8}{'ALLOWED':>9}{'CRASHES':>9}")
+    for found in results:
+        counts = f"{found.corpus:>8}{found.judged:>8}{found.allowed:>9}{found.crashes:>9}"
+        print(f"{found.target:<16}{found.executions:>12}{found.per_second:>10}{counts}")
+    print(f"{sum(found.executions for found in results)} executions, {sum(found.crashes for found in results)} crashes")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
