@@ -57,7 +57,9 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=2, help="targets at the same time")
     parser.add_argument("--only", default="", help=f"some of {', '.join(TARGETS)}")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
-    parser.add_argument("--take-over", action="store_true", help="reduce what .fuzz has and save it in tests/fuzz/corpus")
+    parser.add_argument(
+        "--take-over", action="store_true", help="reduce what .fuzz has and save it in tests/fuzz/corpus"
+    )
     return parser.parse_args(arguments)
 
 
@@ -109,7 +111,12 @@ def _folder(name: str) -> Path:
 
 def _drive(name: str, options: list[str]) -> tuple[int, str]:
     folder = WORK / name
-    common = [f"-max_len={TARGETS[name].longest}", f"-dict={folder}/words.dict", "-print_final_stats=1", "-close_fd_mask=1"]
+    common = [
+        f"-max_len={TARGETS[name].longest}",
+        f"-dict={folder}/words.dict",
+        "-print_final_stats=1",
+        "-close_fd_mask=1",
+    ]
     argv = [sys.executable, "-m", "tests.fuzz.drive", name, str(folder), *common, *options]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     said = (done.stdout + done.stderr).decode("utf-8", "replace")

@@ -57,11 +57,16 @@ clone3({flags=CLONE_VM|CLONE_THREAD} => {parent_tid=[12]}, 88) = 12
 
 def check() -> list[Any]:
     """Return the documents of a healthy check: the core's, and that of the viz extension."""
-    named = sorted(CATEGORIES - {"linkerd-viz"}) + ["linkerd-viz"]
+    named = [*sorted(CATEGORIES - {"linkerd-viz"}), "linkerd-viz"]
     found = [
         {"categoryName": name, "checks": [{"description": f"{name} is well", "result": "success"}]} for name in named
     ]
-    odd = {"description": "is up-to-date", "hint": "https://linkerd.io/2/checks/#x", "error": "old", "result": "warning"}
+    odd = {
+        "description": "is up-to-date",
+        "hint": "https://linkerd.io/2/checks/#x",
+        "error": "old",
+        "result": "warning",
+    }
     found[0]["checks"].append(odd)  # type: ignore[attr-defined]
     return [{"success": True, "categories": found[:-1]}, {"success": True, "categories": found[-1:]}]
 

@@ -24,10 +24,11 @@ from attestor.collection import opened
 from attestor.engine import value
 from attestor.envelope import Envelope
 from attestor.errors import EvidenceError, GateError, SettingsError
-from attestor.evidence import Process
+from attestor.evidence import Defect, Process
 from attestor.evidence import Trace as Traced
 from attestor.github import masks
 from attestor.predicates import linkerd_check
+from attestor.reports import read
 from attestor.reports.check import read as read_check
 from attestor.reports.edges import read as read_edges
 from attestor.verification import examine
@@ -41,7 +42,8 @@ RULES = ["mesh.a", "mesh.b"]
 
 def check_stream(data: bytes) -> None:
     """Any bytes as the check report, beside edges that are well."""
-    found = read_check(bases.report("check", data), defects := [])
+    defects: list[Defect] = []
+    found = read_check(bases.report("check", data), defects)
     if found is not None:
         summary = linkerd_check.check_summary(found)
         known = {check.result for category in found.categories for check in category.checks} <= set(model.RESULTS)
@@ -54,7 +56,8 @@ def check_stream(data: bytes) -> None:
 
 def edges(data: bytes) -> None:
     """Any bytes as the edges report, beside a check that is well."""
-    found = read_edges(bases.report("edges", data), (), defects := [])
+    defects: list[Defect] = []
+    found = read_edges(bases.report("edges", data), (), defects)
     if found is not None:
         for edge in found.edges:
             assert edge.secured == bool(edge.client_id and edge.server_id and not edge.no_tls_reason)
@@ -134,7 +137,7 @@ def _is_signed(data: bytes, payload: bytes) -> bool:
     key = bases.signer().key.public_key()
     for signature in whole["signatures"]:
         with contextlib.suppress(InvalidSignature, binascii.Error):
-            key.verify(base64.b64decode(signature["sig"]), message)  # type: ignore[call-arg, union-attr]
+            key.verify(base64.b64decode(signature["sig"]), message)  # type: ignore[call-arg]
             return base64.b64decode(whole["payload"]) == payload
     return False
 
@@ -255,5 +258,4 @@ def _recorded(argv: tuple[str, ...], exit_code: int) -> Any:
     )
     seen = bases.evidence(b"", b"")
     command = replace(seen.command, trace=Traced(state="on", reason="", processes=(process,)))
-    return command_run.build(replace(seen, command=command, secrets=()), judged.read(seen)).body
-
+    return command_run.build(replace(seen, command=command, secrets=()), read(seen)).body

@@ -64,7 +64,7 @@ TARGETS = {
     "opa_script": Target(readers.opa_script, _scripts, 256),
     "strace": Target(readers.strace, lambda: [bases.TRACE]),
     "outputs": Target(writers.github_outputs, _scripts, 512),
-    "annotations": Target(writers.annotations, _scripts, 512),
+    "annotations": Target(writers.annotated, _scripts, 512),
     "commands": Target(writers.github_commands, _scripts, 512),
     "markdown": Target(writers.markdown_page, _scripts, 512),
     "rendering": Target(writers.rendering, _scripts, 512),

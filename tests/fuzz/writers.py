@@ -21,7 +21,12 @@ from tests.fuzz.script import Script
 from tests.rendered import render
 
 SPACE = Path("/github/workspace")
-_ELEMENTS = frozenset("h2 h3 p ul li table thead tbody tr th td code strong em pre br a".split())
+_ELEMENTS = frozenset(
+    {
+        *("h2", "h3", "p", "ul", "li", "code", "strong", "em", "pre", "br", "a"),
+        *("table", "thead", "tbody", "tr", "th", "td"),
+    }
+)
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?(?:#[A-Za-z0-9._~-]*)?")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ERRORS: tuple[type[AttestorError], ...] = (GateError, SigningError, EvidenceError, CaptureError)
@@ -53,7 +58,7 @@ def _error(script: Script) -> AttestorError:
     if kind == len(_ERRORS):
         return SettingsError([SettingsError(script.text(), remedy=script.text()) for _ in range(1 + script.number(3))])
     if _ERRORS[kind] is CaptureError:
-        return CaptureError(script.text(), cause=script.text(), output="\n".join((script.text(), script.text())))
+        return CaptureError(script.text(), cause=script.text(), output=f"{script.text()}\n{script.text()}")
     return _ERRORS[kind](script.text(), cause=script.text(), remedy=script.text())
 
 
@@ -73,7 +78,7 @@ def github_outputs(data: bytes) -> None:
     )
 
 
-def annotations(data: bytes) -> None:
+def annotated(data: bytes) -> None:
     """Annotations: as many commands as were meant and no other, all of it text that a terminal would print."""
     outcome = _outcome(Script(data))
     meant = annotate.of(outcome)
