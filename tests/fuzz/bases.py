@@ -43,6 +43,27 @@ users:
       - {name: LOGIN_TOKEN, value: "another secret"}
 """
 
+COMMIT = b"""tree 2222222222222222222222222222222222222222
+parent 3333333333333333333333333333333333333333
+author Ada <ada@example.org> 1779616800 +0200
+committer Grace <grace@example.org> 1779660000 +0000
+gpgsig -----BEGIN PGP SIGNATURE-----
+ abcd
+ -----END PGP SIGNATURE-----
+
+first
+"""
+
+TAG = b"""object 1111111111111111111111111111111111111111
+type commit
+tag v1
+tagger Ada <ada@example.org> 1779616800 -0130
+
+one
+-----BEGIN SSH SIGNATURE-----
+abcd
+"""
+
 TRACE = b"""execve("/bin/sh", ["sh", "-c", "linkerd check -o json"], 0x7ffc /* 9 vars */) = 0
 vfork() = 11
 +++ exited with 0 +++

@@ -9,6 +9,7 @@ import hashlib
 import json
 import shlex
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from attestor import gate, strict_yaml
 from attestor.capture import kubeconfig as kubeconfigs
 from attestor.capture import trace
+from attestor.capture.git_objects import Unreadable, read_commit, read_tags
 from attestor.capture.kubeconfig import Source
 from attestor.collection import opened
 from attestor.engine import value
@@ -27,7 +29,7 @@ from attestor.errors import EvidenceError, GateError, SettingsError
 from attestor.evidence import Defect, Process
 from attestor.evidence import Trace as Traced
 from attestor.github import masks
-from attestor.predicates import linkerd_check
+from attestor.predicates import git, linkerd_check
 from attestor.reports import read
 from attestor.reports.check import read as read_check
 from attestor.reports.edges import read as read_edges
@@ -232,6 +234,24 @@ def opa_script(data: bytes) -> None:
     opa_answer(changed)
     with contextlib.suppress(GateError):
         value(changed)
+
+
+def git_objects(data: bytes) -> None:
+    """Any bytes as what a repository holds as a commit and as a tag: its dates are moments that others read as well."""
+    for kind, read_one in (("commit", read_commit), ("tag", lambda batch: list(read_tags(batch)))):
+        batch = b"%s %s %d\n%s\n" % (b"1" * 40, kind.encode(), len(data), data)
+        try:
+            found: Any = read_one(batch)
+        except Unreadable:
+            continue
+        seen = bases.evidence(b"", b"")
+        changed = {"commit": found} if kind == "commit" else {"tags": tuple(found)}
+        body: Any = git.build(replace(seen, git=replace(seen.git, **changed)), read(seen)).body
+        json.dumps(body).encode()
+        said = [body["commitdate"].rpartition(" ")[0]] if kind == "commit" else [tag["when"] for tag in body["tags"]]
+        told = [found.authored] if kind == "commit" else [tag.when for tag in found]
+        for text, when in zip(said, told, strict=True):
+            assert datetime.fromisoformat(text) == when, text
 
 
 def strace(data: bytes) -> None:

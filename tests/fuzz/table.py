@@ -62,6 +62,7 @@ TARGETS = {
     "kubeconfig": Target(readers.kubeconfig, lambda: [bases.KUBECONFIG]),
     "opa_answer": Target(readers.opa_answer, _answers),
     "opa_script": Target(readers.opa_script, _scripts, 256),
+    "git_objects": Target(readers.git_objects, lambda: [bases.COMMIT, bases.TAG]),
     "strace": Target(readers.strace, lambda: [bases.TRACE]),
     "outputs": Target(writers.github_outputs, _scripts, 512),
     "annotations": Target(writers.annotated, _scripts, 512),
