@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import copy
 import hashlib
 import json
 import shlex
@@ -34,6 +35,7 @@ from attestor.reports import read
 from attestor.reports.check import read as read_check
 from attestor.reports.edges import read as read_edges
 from attestor.verification import examine
+from attestor.verification import reports as derived
 from attestor.verification.finding import State
 from attestor.witness import document
 from tests.fuzz import bases, judged, model
@@ -71,8 +73,12 @@ def edges(data: bytes) -> None:
 def reports(data: bytes) -> None:
     """Both reports, edited as the bytes say, through a run and the policy."""
     script = Script(data)
-    first = edited(bases.check(), script) if script.number(2) else bases.check()
-    second = edited(bases.edges(), script) if script.more else bases.edges()
+    first, second = bases.check(), bases.edges()
+    which, most = script.number(3), 1 + script.number(3)
+    if which != 1:
+        first = edited(first, script, most)
+    if which != 0:
+        second = edited(second, script, most)
     judged.reports(data, stream(first, script), stream(second, script))
 
 
@@ -82,25 +88,31 @@ def evidence(data: bytes) -> None:
 
 
 def forged(data: bytes) -> bytes:
-    """Return the payload that ``data`` stands for; most forgers mend the summaries, too, and some the subjects."""
+    """Return the payload that ``data`` stands for: a few edits at one part of it, and summaries that follow from them.
+
+    One forger in four edits the whole and mends nothing. The subjects of the others are about nothing that is known.
+    """
     script = Script(data)
-    mends, linkerd_only = script.number(3), script.number(4)
+    part, most = script.number(4), 1 + script.number(3)
     base = json.loads(bases.payload())
-    entries = base["predicate"]["attestations"]
-    if linkerd_only:
-        entries[-1]["attestation"] = edited(entries[-1]["attestation"], script)
-    else:
-        base = edited(base, script)
-    if mends:
-        with contextlib.suppress(ValueError, TypeError, LookupError, AttributeError):
-            _mend(entries[-1]["attestation"])
-            base["subject"] = [{"name": "x", "digest": {"sha256": "00"}}] if mends == 2 else base["subject"]
-    return json.dumps(base, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if part == 0:
+        return _written(edited(base, script, most))
+    bodies = {entry["type"].split("/")[-2]: entry["attestation"] for entry in base["predicate"]["attestations"]}
+    body, key = ((bodies["linkerd-check"], "check_report"), (bodies["linkerd-check"], "edge_report"))[part % 2]
+    if part == 3:
+        body, key = bodies["command-run"], "capture"
+    body[key] = edited(body[key], script, most)
+    with contextlib.suppress(ValueError, TypeError, LookupError, AttributeError):
+        _mend(bodies["linkerd-check"])
+    base["subject"] = [{"name": "x", "digest": {"sha256": "00"}}]
+    return _written(base)
+
+
+def _written(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _mend(body: Any) -> None:
-    from attestor.verification import reports as derived
-
     body["check_summary"] = linkerd_check.check_summary(derived.check_report(body))
     body["edges_summary"] = linkerd_check.edges_summary(derived.edge_report(body))
 
@@ -171,7 +183,7 @@ def _canonical(pem: bytes) -> bytes:
 
 def policy_script(data: bytes) -> None:
     """A policy document, edited as the bytes say."""
-    witness_policy(json.dumps(edited(bases.policy(), Script(data))).encode())
+    witness_policy(json.dumps(edited(copy.deepcopy(bases.policy()), Script(data))).encode())
 
 
 def yaml_document(data: bytes) -> None:
