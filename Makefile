@@ -6,9 +6,9 @@ PYTHON ?= python3
 OPA ?=
 # More arguments for pytest: `make test ARGS="-k opa -x"`.
 ARGS ?=
-# How long `make fuzz` looks for each target, at most how many inputs (-1: no limit), with which seed (0: by chance).
+# How long `make fuzz` looks for each target, at most how many inputs (0: no limit), with which seed (0: by chance).
 SECONDS_EACH ?= 600
-RUNS ?= -1
+RUNS ?= 0
 SEED ?= 0
 ONLY ?=
 

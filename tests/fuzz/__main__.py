@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import ROOT
 from tests.fuzz import saved
@@ -18,7 +19,7 @@ from tests.fuzz.script import PIECES, WORDS
 from tests.fuzz.table import TARGETS
 
 WORK = ROOT / ".fuzz"
-_EXECUTED = "stat::number_of_executed_units:"
+_NOTHING: dict[str, Any] = {"executions": 0, "seconds": 0.0, "judged": 0, "allowed": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=int, default=600, help="for each target")
-    parser.add_argument("--runs", type=int, default=-1, help="most inputs for each target")
+    parser.add_argument("--runs", type=int, default=0, help="most inputs for each target; 0 is without limit")
     parser.add_argument("--seed", type=int, default=0, help="the same seed tries the same inputs; 0 is by chance")
     parser.add_argument("--jobs", type=int, default=2, help="targets at the same time")
     parser.add_argument("--only", default="", help=f"some of {', '.join(TARGETS)}")
@@ -68,21 +69,21 @@ def _fuzz(name: str, asked: argparse.Namespace) -> Result:
     shutil.rmtree(folder / "crashes", ignore_errors=True)
     (folder / "crashes").mkdir()
     (folder / "figures.json").unlink(missing_ok=True)
-    options = [f"-max_total_time={asked.seconds}", f"-runs={asked.runs}", f"-seed={asked.seed}", "-timeout=60"]
-    code, said = _drive(name, [*options, f"-artifact_prefix={folder}/crashes/", f"{folder}/corpus", f"{folder}/seeds"])
+    options = [f"-seed={asked.seed}", "-timeout=60", f"-artifact_prefix={folder}/crashes/"]
+    code, said = _drive(name, (asked.seconds, asked.runs), [*options, f"{folder}/corpus", f"{folder}/seeds"])
     figures = folder / "figures.json"
-    counted = json.loads(figures.read_text("utf-8")) if figures.exists() else {"judged": 0, "allowed": 0}
+    counted: dict[str, Any] = json.loads(figures.read_text("utf-8")) if figures.exists() else _NOTHING
     crashes = len(list((folder / "crashes").iterdir()))
     if code != 0 or crashes:
         sys.stderr.write(f"== {name} ended with {code}; its inputs are in {folder}/crashes\n{_uncaught(said)}\n")
-    executed = int(said.rpartition(_EXECUTED)[2].split()[0]) if _EXECUTED in said else 0
     return Result(
         target=name,
-        executions=executed,
-        per_second=executed // max(_seconds(said), 1),
+        executions=counted["executions"],
+        per_second=round(counted["executions"] / max(counted["seconds"], 1.0)),
         corpus=len(list((folder / "corpus").iterdir())),
+        judged=counted["judged"],
+        allowed=counted["allowed"],
         crashes=max(crashes, int(code != 0)),
-        **counted,
     )
 
 
@@ -90,11 +91,6 @@ def _uncaught(said: str) -> str:
     """Return the exception that ended a fuzzer, or whatever it said last."""
     start = said.find("Uncaught")
     return said[start : start + 3000] if start >= 0 else said[-1000:]
-
-
-def _seconds(said: str) -> int:
-    """Return for how long libFuzzer ran, which it says in its last line but the statistics."""
-    return int(said.rpartition("runs in ")[2].split()[0]) if "runs in " in said else 0
 
 
 def _folder(name: str) -> Path:
@@ -109,7 +105,7 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _drive(name: str, options: list[str]) -> tuple[int, str]:
+def _drive(name: str, limits: tuple[int, int], options: list[str]) -> tuple[int, str]:
     folder = WORK / name
     common = [
         f"-max_len={TARGETS[name].longest}",
@@ -117,7 +113,7 @@ def _drive(name: str, options: list[str]) -> tuple[int, str]:
         "-print_final_stats=1",
         "-close_fd_mask=1",
     ]
-    argv = [sys.executable, "-m", "tests.fuzz.drive", name, str(folder), *common, *options]
+    argv = [sys.executable, "-m", "tests.fuzz.drive", name, str(folder), *map(str, limits), *common, *options]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
     (folder / "log").write_text(said, encoding="utf-8")
@@ -131,7 +127,7 @@ def _take_over(name: str) -> None:
     shutil.rmtree(merged, ignore_errors=True)
     first = set(TARGETS[name].seeds())
     saved.unpack(first, merged)
-    _drive(name, ["-merge=1", "-use_counters=0", str(merged), f"{folder}/seeds", f"{folder}/corpus"])
+    _drive(name, (0, 0), ["-merge=1", "-use_counters=0", str(merged), f"{folder}/seeds", f"{folder}/corpus"])
     saved.save(name, {path.read_bytes() for path in merged.iterdir()} - first)
 
 
