@@ -95,8 +95,8 @@ lock: .lock-venv/bin/uv ## choose the newest versions of all packages and pin th
 			--output-file requirements/$$set.txt requirements/$$set.in || exit 1; \
 	done
 
-clean: ## remove what set-up and the tools made; the user's cache of opa stays
-	@rm -rf .venv .lock-venv .fuzz build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+clean: ## remove what set-up and the tools made; the cache of opa and what fuzzers found (.fuzz) stay
+	@rm -rf .venv .lock-venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 
 # --- how setup works: three stamps, each written when its step is wholly done ---------------------------------
 

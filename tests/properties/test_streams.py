@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attestor.evidence import Defect
 from attestor.reports import check, edges
 from attestor.strict_json import NotJson, documents
-from tests.fuzz import bases, model
+from tests.fuzz import bases, judged, model
 from tests.properties.meshes import JSON, ROWS, STREAMS, printed, quick, report
 
 
@@ -84,3 +85,24 @@ def test_bytes_behind_a_check_report_do_not_go_unseen(stream: list[Any], trailin
     found = check.read(report(printed(stream) + b"\n" + trailing), defects)
     assert found is not None
     assert defects
+
+
+@pytest.mark.parametrize("name", ["check", "edges"])
+def test_the_policy_allows_no_part_of_a_healthy_run(name: str) -> None:
+    """Cuts all over a report, and each between two documents: signed, verified and judged, none is an allow."""
+    wholes = {"check": printed(bases.check()), "edges": printed(bases.edges())}
+    whole = wholes[name]
+    cuts = {*range(0, len(whole), len(whole) // 25), whole.find(b"\n"), len(whole) - 1} - {-1}
+    opened = []
+    for at in sorted(cuts):
+        statement = bases.statement(
+            bases.evidence(**{f"{key}_text": text for key, text in (wholes | {name: whole[:at]}).items()})
+        )
+        found = judged.examined(statement.payload)
+        assert found is not None
+        opened.append(found)
+    first, *verdicts = judged._verdicts([judged.healthy(), *opened])
+    assert first is not None
+    assert first.allowed
+    assert [verdict is not None and verdict.allowed for verdict in verdicts] == [False] * len(cuts)
+    assert len(cuts) > 25
