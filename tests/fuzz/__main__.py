@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import ROOT
-from tests.fuzz import saved
+from tests.fuzz import reach, saved
+from tests.fuzz.judged import JUDGE
 from tests.fuzz.script import PIECES, WORDS
 from tests.fuzz.table import TARGETS
 
@@ -39,10 +40,11 @@ def main(arguments: Sequence[str]) -> int:
     """Fuzz, or take finds over, as ``arguments`` say; returns 1 where anything broke."""
     asked = _asked(arguments)
     names = asked.only.split(",") if asked.only else list(TARGETS)
+    if asked.take_over:
+        for name in names:
+            _take_over(name)
+        return 0
     with ThreadPoolExecutor(asked.jobs) as pool:
-        if asked.take_over:
-            list(pool.map(_take_over, names))
-            return 0
         results = list(pool.map(lambda name: _fuzz(name, asked), names))
     _print(results)
     if asked.json:
@@ -122,13 +124,10 @@ def _drive(name: str, limits: tuple[int, int], options: list[str]) -> tuple[int,
 
 def _take_over(name: str) -> None:
     """Save the fewest inputs that reach what all finds reach, without what the first inputs reach by themselves."""
-    folder = _folder(name)
-    merged = folder / "merged"
-    shutil.rmtree(merged, ignore_errors=True)
-    first = set(TARGETS[name].seeds())
-    saved.unpack(first, merged)
-    _drive(name, (0, 0), ["-merge=1", "-use_counters=0", str(merged), f"{folder}/seeds", f"{folder}/corpus"])
-    saved.save(name, {path.read_bytes() for path in merged.iterdir()} - first)
+    found = {path.read_bytes() for path in (_folder(name) / "corpus").iterdir()}
+    target = TARGETS[name]
+    saved.save(name, reach.fewest(target.check, target.seeds(), found | set(saved.load(name))))
+    JUDGE.flush()
 
 
 def _print(results: Sequence[Result]) -> None:

@@ -35,7 +35,10 @@ def save(name: str, inputs: Iterable[bytes]) -> None:
         if room < 0 or len(data) > LONGEST:
             break
         found.append(line)
-    _file(name).write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
+    if found:
+        _file(name).write_text("".join(f"{line}\n" for line in found), encoding="utf-8")
+    else:
+        _file(name).unlink(missing_ok=True)
 
 
 def unpack(inputs: Iterable[bytes], folder: Path) -> None:

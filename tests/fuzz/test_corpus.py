@@ -14,7 +14,7 @@ from attestor.github import commands
 from attestor.rendering import page
 from attestor.reports import check
 from attestor.verdict import Verdict
-from tests.fuzz import bases, judged, model, readers, saved, writers
+from tests.fuzz import bases, judged, model, reach, readers, saved, writers
 from tests.fuzz.script import WORDS, Script, edited, stream
 from tests.fuzz.table import TARGETS
 
@@ -168,3 +168,10 @@ def test_a_script_is_what_it_was() -> None:
         assert repr(edited(bases.check(), Script(data))) == repr(edited(bases.check(), Script(data)))
         assert isinstance(stream(edited(bases.edges(), Script(data)), Script(data)), bytes)
     assert edited(bases.check(), Script(b"")) == bases.check()
+
+
+def test_the_fewest_inputs_are_the_smallest_that_reach_as_much() -> None:
+    """What takes no step that a smaller one or the first ones do not take is left out."""
+    plain, error, longer = b"a: b", b"a: [", b"a: [              "
+    assert reach.fewest(readers.yaml_document, [plain], [longer, error, plain + b" "]) == [error]
+    assert reach.fewest(readers.yaml_document, [plain, longer], [error]) == []
