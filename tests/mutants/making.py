@@ -6,6 +6,7 @@ properties), the limits and the tables of names, so that only its operators are 
 
 from __future__ import annotations
 
+import difflib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,9 @@ _HARMLESS = (libcst.Annotation, libcst.Decorator, libcst.Import, libcst.ImportFr
 
 _CERTAIN_TO_FAIL = {"len", "isinstance"}
 """Calls of which every mutant raises an error at once; they would only embellish the figures."""
+
+
+_ADVICE = {"cause", "remedy"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,12 @@ class Source:
             for number, (node, new, where) in enumerate(places)
         ]
 
+    def difference(self, mutant: Mutant) -> tuple[str, str]:
+        """Return the lines that change, before and after, without their indentation."""
+        lines = list(difflib.ndiff(self.text.splitlines(), self.changed(mutant).splitlines()))
+        before, after = ([line[2:].strip() for line in lines if line.startswith(sign)] for sign in ("- ", "+ "))
+        return " ".join(before), " ".join(after)
+
     def changed(self, mutant: Mutant) -> str:
         """Return the module's text with the one change in it."""
         tree = self._module.deep_replace(mutant.original, mutant.changed)
@@ -68,7 +78,8 @@ def _places(node: Any, where: _Where) -> Iterator[tuple[Any, Any, _Where]]:
             found = operator(node)
             # One wrong spelling of a string is tried, and not two more in small letters and in capitals.
             for changed in itertools.islice(found, 1) if isinstance(node, libcst.SimpleString) else found:
-                yield node, changed, where
+                if not _changes_only_words(node, changed):
+                    yield node, changed, where
     for child in node.children:
         yield from _places(child, _within(node, child, where))
 
@@ -83,10 +94,30 @@ def _within(node: Any, child: Any, where: _Where) -> _Where:
     return _Where(function=".".join(names), in_body=child is node.body)
 
 
+def _changes_only_words(node: Any, changed: Any) -> bool:
+    """Tell whether a call loses nothing but words to a person: a sentence, or what it says of cause and remedy."""
+    if not isinstance(node, libcst.Call) or not isinstance(changed, libcst.Call):
+        return False
+    lost = [argument for argument in node.args if argument not in changed.args]
+    if len(lost) != 1:
+        return False
+    if lost[0].keyword is not None and lost[0].keyword.value in _ADVICE:
+        return True
+    return len(changed.args) == len(node.args) and _is_sentence(lost[0].value)
+
+
+def _is_sentence(value: Any) -> bool:
+    if isinstance(value, libcst.ConcatenatedString):
+        return True
+    if isinstance(value, libcst.FormattedString):
+        return any(isinstance(part, libcst.FormattedStringText) and " " in part.value for part in value.parts)
+    return isinstance(value, libcst.SimpleString) and " " in value.value
+
+
 def _is_left_out(node: Any) -> bool:
     if isinstance(node, libcst.SimpleString):
-        # A string with a blank in it is a sentence to a person: in capitals it is no less true.
-        return " " in node.value
+        # A sentence to a person: with other words around it, it says the same.
+        return _is_sentence(node)
     if isinstance(node, libcst.Call) and isinstance(node.func, libcst.Name):
         return node.func.value in _CERTAIN_TO_FAIL
     return isinstance(node, _HARMLESS)

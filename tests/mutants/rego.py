@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,3 +97,17 @@ def _trial(printed: str, complaints: str) -> Trial:
     if not results:
         return Trial(died=False, error="no test was run")
     return Trial(died=any(result.get("fail") or result.get("error") for result in results), error="")
+
+
+def as_it_must_be(mutant: Mutant, trial: Trial) -> bool:
+    """Tell whether the tests noticed the mutant, or did not where it is argued that they cannot."""
+    return not trial.error and trial.died != bool(mutant.equivalent)
+
+
+def sample(mutants: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
+    """Return ``count`` of ``mutants``, the same ones for the same seed: one of each rule before a second of any."""
+    by_rule: dict[str, list[Mutant]] = {}
+    for mutant in random.Random(seed).sample(mutants, len(mutants)):
+        by_rule.setdefault(mutant.rule, []).append(mutant)
+    rounds = itertools.zip_longest(*by_rule.values())
+    return [mutant for turn in rounds for mutant in turn if mutant is not None][:count]
