@@ -54,7 +54,13 @@ def _rego(given: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     died = sum(trial.died for trial in trials)
     argued = sum(bool(mutant.equivalent) for mutant in mutants)
     percent = round(100 * died / len(mutants), 1)
-    return {"made": len(mutants), "killed": died, "argued": argued, "unargued": len(wrong), "percent": percent}, not wrong
+    return {
+        "made": len(mutants),
+        "killed": died,
+        "argued": argued,
+        "unargued": len(wrong),
+        "percent": percent,
+    }, not wrong
 
 
 def _tried(mutant: Any) -> Any:

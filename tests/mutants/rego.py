@@ -40,7 +40,9 @@ class Mutant:
         """The rule's text with the change; raises ``ValueError`` where the old text does not stand in it once."""
         text = (POLICY / self.module).read_text(encoding="utf-8")
         if text.count(self.old) != 1:
-            raise ValueError(f"{self.rule}, mutant {self.number}: the old text stands there {text.count(self.old)} times")
+            raise ValueError(
+                f"{self.rule}, mutant {self.number}: the old text stands there {text.count(self.old)} times"
+            )
         return text.replace(self.old, self.new)
 
 

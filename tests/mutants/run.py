@@ -20,7 +20,14 @@ from tests.mutants.core import ROOT, TESTS
 from tests.mutants.making import Mutant, Source
 from tests.mutants.survey import Survey, Surveyor
 
-_COSTLY = ("cryptography.x509", "hypothesis.strategies", "requests", "rich.console", "yaml", "_pytest.assertion.rewrite")
+_COSTLY = (
+    "cryptography.x509",
+    "hypothesis.strategies",
+    "requests",
+    "rich.console",
+    "yaml",
+    "_pytest.assertion.rewrite",
+)
 """Imported once, in front of all children. Nothing of the program: each child imports it itself."""
 
 _ANEW = 10.0
@@ -56,7 +63,10 @@ def run(sources: dict[str, Source], mutants: Sequence[Mutant], workers: int) -> 
     _same_examples_each_time()
     with tempfile.TemporaryDirectory() as folder:
         survey = _survey(Path(folder), list(sources))
-        tasks = [functools.partial(_Worker(Path(folder), sources, survey, n).work, mutants[n::workers]) for n in range(workers)]
+        tasks = [
+            functools.partial(_Worker(Path(folder), sources, survey, n).work, mutants[n::workers])
+            for n in range(workers)
+        ]
         for process in [_forked(task) for task in tasks]:
             _waited(process)
         return sorted(_outcomes(Path(folder)), key=lambda outcome: (outcome.path, outcome.number))
@@ -125,7 +135,9 @@ class _Worker:
     def work(self, share: Sequence[Mutant]) -> None:
         with _silent(self._log):
             _waited(_forked(functools.partial(self._session, [mutant for mutant in share if mutant.in_body])))
-            survived = {(outcome.path, outcome.number) for outcome in _read(self._out) if outcome.ended == trial.SURVIVED}
+            survived = {
+                (outcome.path, outcome.number) for outcome in _read(self._out) if outcome.ended == trial.SURVIVED
+            }
             for mutant in share:
                 if not mutant.in_body or ((mutant.path, mutant.number) in survived and self._ran_before(mutant)):
                     self._try(mutant, self._survey.asked(mutant.path), self._anew)
@@ -144,7 +156,9 @@ class _Worker:
 
     def _try(self, mutant: Mutant, asked: list[str], how: Callable[[Mutant, list[str]], int]) -> None:
         ended = trial.in_child(lambda: how(mutant, asked), seconds=_ANEW) if asked else trial.SURVIVED
-        outcome = Outcome(path=mutant.path, function=mutant.function, number=mutant.number, ended=ended, tests=len(asked))
+        outcome = Outcome(
+            path=mutant.path, function=mutant.function, number=mutant.number, ended=ended, tests=len(asked)
+        )
         with self._out.open("a") as out:
             out.write(json.dumps(asdict(outcome)) + "\n")
 

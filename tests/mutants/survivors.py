@@ -82,4 +82,10 @@ class Result:
         made, survived = ended.total(), ended[SURVIVED]
         known = sum(change in self.listed for (path, _), change in self.survivors.items() if module in ("", path))
         percent = round(100 * (made - survived) / made, 1)
-        return {"made": made, "killed": made - survived, "argued": known, "unargued": survived - known, "percent": percent}
+        return {
+            "made": made,
+            "killed": made - survived,
+            "argued": known,
+            "unargued": survived - known,
+            "percent": percent,
+        }
