@@ -59,8 +59,7 @@ class Source:
 
     def changed(self, mutant: Mutant) -> str:
         """Return the module's text with the one change in it."""
-        tree = self._module.deep_replace(mutant.original, mutant.changed)
-        return tree.code
+        return str(self._module.deep_replace(mutant.original, mutant.changed).code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attestor import engine, gate
+from attestor.install import capabilities
 from tests.mutants.core import ROOT
 
 POLICY = ROOT / "policy"
@@ -76,9 +77,9 @@ def attempt(mutant: Mutant, folder: Path) -> Trial:
         shutil.copy(POLICY / module, target)
     (folder / mutant.module).write_text(mutant.changed, encoding="utf-8")
     opa = engine.installed()
-    command = [opa, "test", "--capabilities", opa.resolve().parent / "opa-capabilities.json"]
+    command = [str(opa), "test", "--capabilities", str(opa.resolve().with_name(capabilities.FILE_NAME))]
     done = subprocess.run(
-        [*command, "--timeout", "2m", "--format", "json", folder], capture_output=True, text=True, check=False
+        [*command, "--timeout", "2m", "--format", "json", str(folder)], capture_output=True, text=True, check=False
     )
     return _trial(done.stdout, done.stderr)
 

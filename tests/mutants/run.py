@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import json
@@ -9,7 +10,8 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -83,14 +85,14 @@ def _forked(task: Callable[[], None]) -> int:
     process = os.fork()
     if process:
         return process
+    code = 1
     try:
         task()
-    except BaseException:
-        import traceback
-
+        code = 0
+    except Exception:  # noqa: BLE001 - a fork must never go on as its parent would
         traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
+    finally:
+        os._exit(code)
 
 
 def _survey(folder: Path, paths: list[str]) -> Survey:
@@ -108,19 +110,17 @@ def _survey(folder: Path, paths: list[str]) -> Survey:
     return Survey(**json.loads(out.read_text()))
 
 
-class _silent:
-    def __init__(self, log: Path) -> None:
-        self._log = log
-
-    def __enter__(self) -> None:
-        self._kept = os.dup(1), os.dup(2)
-        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-
-    def __exit__(self, *_: object) -> None:
-        os.dup2(self._kept[0], 1)
-        os.dup2(self._kept[1], 2)
+@contextlib.contextmanager
+def _silent(log: Path) -> Iterator[None]:
+    kept = os.dup(1), os.dup(2)
+    instead = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for number in (1, 2):
+        os.dup2(instead, number)
+    try:
+        yield
+    finally:
+        for number, old in enumerate(kept, start=1):
+            os.dup2(old, number)
 
 
 class _Worker:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -79,13 +78,14 @@ def anew(path: Path, name: str, text: str, tests: Sequence[str], folder: Path) -
     return int(pytest.main([*arguments(folder), *tests]))
 
 
-class _Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
+class _Changed(importlib.machinery.SourceFileLoader):
     """Finds and loads one module, with another text than its file has."""
 
     def __init__(self, name: str, path: Path, text: str) -> None:
         super().__init__(name, str(path))
         self._text = text
 
+    # A finder of importlib's is whatever has this method.
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:

@@ -241,8 +241,8 @@ def test_several_collections_are_judged_by_one_call_in_their_order(opa: Path, tm
 def test_a_replay_is_allowed_only_where_it_is_asked_for(opa: Path, tmp_path: Path) -> None:
     """By one call as by several."""
     opened = collection.opened(golden.statement().payload)
-    bodies = copy.deepcopy(dict(opened.bodies))
-    bodies["command-run"]["capture"]["linkerd"]["replay"] = True  # type: ignore[index]
+    bodies: dict[str, Any] = copy.deepcopy(dict(opened.bodies))
+    bodies["command-run"]["capture"]["linkerd"]["replay"] = True
     replay, made = replace(opened, bodies=bodies), engine.find(opa, tmp_path)
     for allowed in (True, False):
         assert gate.judge(replay, made, now=NOW, allow_replay=allowed).allowed is allowed

@@ -56,7 +56,7 @@ def without(index: int, key: str) -> list[dict[str, object]]:
 
 
 def with_leaf(index: int, **fields: object) -> list[dict[str, object]]:
-    return [leaf | fields if i == index else leaf for i, leaf in enumerate(LEAVES)]
+    return [{**leaf, **fields} if i == index else {**leaf} for i, leaf in enumerate(LEAVES)]
 
 
 def test_a_tree_of_contents_is_rebuilt() -> None:
