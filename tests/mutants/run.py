@@ -104,7 +104,8 @@ def _survey(folder: Path, paths: list[str]) -> Survey:
         with _silent(folder / "survey.log"):
             code = pytest.main([*trial.arguments(folder / "survey"), *TESTS], plugins=[surveyor])
         if code != 0:
-            raise RuntimeError(f"the tests fail without any change: {surveyor.failed}")
+            said = (folder / "survey.log").read_text(errors="replace")[-2000:]
+            raise RuntimeError(f"the tests fail without any change: {surveyor.failed}\n{said}")
 
     _waited(_forked(task))
     return Survey(**json.loads(out.read_text()))
