@@ -20,7 +20,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action fuzz image bench lock clean redo
+.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action fuzz mutation image bench lock clean redo
 
 # A step of the set-up counts as done where its stamp is there and what it made still works: an environment that is
 # half made, or was made for another folder, is made anew. This is asked once per call and costs milliseconds.
@@ -85,11 +85,16 @@ fmt: setup ## format Python and policies, mend what can be mended
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/opa fmt --write policy
 
+mutation: setup ## change the pure core, then the rules, and see the tests fail: ONLY=attestor/merkle.py SAMPLE=60 SEED=1
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/mutation.txt
+	@$(BIN)/python -m tests.mutants python $(addprefix --only ,$(ONLY)) --sample $(or $(SAMPLE),0) --seed $(or $(SEED),1)
+	@$(if $(ONLY),,$(BIN)/python -m tests.mutants rego --sample $(or $(SAMPLE),0) --seed $(or $(SEED),1))
+
 bench: setup ## measure start-up, a whole run and verification
 	@$(BIN)/python -m benchmarks
 
 lock: .lock-venv/bin/uv ## choose the newest versions of all packages and pin them by hash
-	@for set in runtime dev action fuzz; do \
+	@for set in runtime dev action fuzz mutation; do \
 		.lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --custom-compile-command "make lock" \
 			--output-file requirements/$$set.txt requirements/$$set.in || exit 1; \

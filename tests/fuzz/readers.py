@@ -18,7 +18,7 @@ import yaml
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from attestor import gate, strict_yaml
+from attestor import gate, limits, strict_yaml
 from attestor.capture import kubeconfig as kubeconfigs
 from attestor.capture import trace
 from attestor.capture.git_objects import Unreadable, read_commit, read_tags
@@ -193,7 +193,7 @@ def yaml_document(data: bytes) -> None:
     except strict_yaml.NotYaml:
         return
     node = yaml.compose(data, Loader=yaml.CSafeLoader)
-    assert _depth(node) <= strict_yaml.DEPTH_LIMIT
+    assert _depth(node) <= limits.DEPTH
     assert not any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(data, Loader=yaml.CSafeLoader))
     assert repr(found) == repr(yaml.load(data, Loader=yaml.CSafeLoader))
 

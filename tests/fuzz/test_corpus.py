@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from attestor import gate, strict_json, strict_yaml
+from attestor import gate, limits, strict_json, strict_yaml
 from attestor.github import commands
 from attestor.rendering import page
 from attestor.reports import check
@@ -147,7 +147,7 @@ def test_a_page_that_escapes_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_unbounded_reader_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """YAML deeper than its limit, a key twice."""
-    deep = b"[" * (strict_yaml.DEPTH_LIMIT + 1) + b"]" * (strict_yaml.DEPTH_LIMIT + 1)
+    deep = b"[" * (limits.DEPTH + 1) + b"]" * (limits.DEPTH + 1)
     readers.yaml_document(deep)
     monkeypatch.setattr(strict_yaml, "_refuse_excess", lambda _: None)
     with pytest.raises(AssertionError):

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from attestor import limits
 from attestor.errors import AttestorError, CaptureError, EvidenceError, GateError, SettingsError, SigningError
 from attestor.github import annotate, commands, outputs
 from attestor.outcome import Outcome
@@ -86,10 +87,10 @@ def annotated(data: bytes) -> None:
     assert "".join(printed) == ""
     assert [command.name for command in found] == [annotation.kind for annotation in meant]
     for kind in commands.ANNOTATIONS:
-        assert sum(command.name == kind for command in found) <= annotate.MOST
+        assert sum(command.name == kind for command in found) <= limits.ANNOTATIONS
     for command, annotation in zip(found, meant, strict=True):
-        assert len(command.message) <= annotate.MESSAGE_LIMIT
-        assert command.message == annotation.message[: annotate.MESSAGE_LIMIT] or command.message.endswith("…")
+        assert len(command.message) <= limits.ANNOTATION_CHARACTERS
+        assert command.message == annotation.message[: limits.ANNOTATION_CHARACTERS] or command.message.endswith("…")
         assert set(command.properties) <= {"title", "file", "line"}
         for text in (command.message.replace("\n", ""), *command.properties.values()):
             assert text.isprintable()
@@ -108,7 +109,7 @@ def github_commands(data: bytes) -> None:
 def markdown_page(data: bytes) -> None:
     """The page for people: GitHub's own Markdown makes of it the elements of the page, and links to nothing else."""
     outcome = _outcome(Script(data))
-    written = markdown.page(page.parts(outcome), page.SUMMARY_LIMIT).encode("utf-8", "replace").decode()
+    written = markdown.page(page.parts(outcome), limits.SUMMARY_BYTES).encode("utf-8", "replace").decode()
     found = render(written)
     assert set(found.elements) <= _ELEMENTS, set(found.elements) - _ELEMENTS
     assert all(_ADDRESS.fullmatch(link) for link in found.links), found.links

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from attestor import collection, gate, limits
+from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
@@ -223,3 +224,58 @@ def test_an_engine_that_floods_gives_no_verdict(
     monkeypatch.setattr(limits, "OPA_ANSWER_BYTES", 1000)
     with pytest.raises(GateError, match="printed more than 1000 bytes"):
         judged_by("cat > /dev/null; exec yes")
+
+
+def test_several_collections_are_judged_by_one_call_in_their_order(opa: Path, tmp_path: Path) -> None:
+    """Each by its own evidence, with the time and the allowance that all have in common."""
+    healthy = collection.opened(golden.statement().payload)
+    insecure = collection.opened(golden.statement("insecure-edge").payload)
+    made = engine.find(opa, tmp_path)
+    verdicts = gate.judge_all([healthy, insecure, healthy], made, now=NOW, allow_replay=True)
+    one_by_one = [gate.judge(opened, made, now=NOW, allow_replay=True) for opened in (healthy, insecure, healthy)]
+    assert verdicts == one_by_one
+    assert [verdict.allowed for verdict in verdicts] == [True, False, True]
+    assert gate.judge_all([], made, now=NOW, allow_replay=True) == []
+
+
+def test_a_replay_is_allowed_only_where_it_is_asked_for(opa: Path, tmp_path: Path) -> None:
+    """By one call as by several."""
+    opened = collection.opened(golden.statement().payload)
+    bodies: dict[str, Any] = copy.deepcopy(dict(opened.bodies))
+    bodies["command-run"]["capture"]["linkerd"]["replay"] = True
+    replay, made = replace(opened, bodies=bodies), engine.find(opa, tmp_path)
+    for allowed in (True, False):
+        assert gate.judge(replay, made, now=NOW, allow_replay=allowed).allowed is allowed
+        assert [verdict.allowed for verdict in gate.judge_all([replay], made, now=NOW, allow_replay=allowed)] == [
+            allowed
+        ]
+
+
+def test_as_many_decisions_as_collections(fake: Callable[..., Path], tmp_path: Path) -> None:
+    """One too few or too many is no certain answer, and the opa that gave it saw every document and the time."""
+    opened = collection.opened(golden.statement().payload)
+    (tmp_path / "answer").write_bytes(answer([ALLOW]))
+    binary = fake('cat > "$HOME/input"; cat "$HOME/answer"', name="opa")
+    stand_in = Engine(binary=binary, capabilities=tmp_path / "none.json", folder=tmp_path)
+    with pytest.raises(GateError, match="there are 1 decisions on 2 collections"):
+        gate.judge_all([opened, opened], stand_in, now=NOW, allow_replay=False)
+    seen = json.loads((tmp_path / "input").read_bytes())
+    assert [document["run"]["now"] for document in seen["documents"]] == ["2026-11-21T12:00:00Z"] * 2
+    (tmp_path / "answer").write_bytes(answer(ALLOW))
+    with pytest.raises(GateError, match="there is no list of decisions"):
+        gate.judge_all([opened], stand_in, now=NOW, allow_replay=False)
+    (tmp_path / "answer").write_bytes(answer([ALLOW]))
+    with pytest.raises(GateError, match="the decision is by 2 rules"):
+        gate.judge_all([opened], stand_in, now=NOW, allow_replay=False)
+
+
+def test_the_policy_of_an_installed_package_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies in the package there, and beside it in a checkout."""
+    package = tmp_path / "site" / "attestor"
+    for folder in (package / "policy", package.parent / "policy"):
+        folder.mkdir(parents=True)
+        (folder / gate.ENTRY).write_text("package gate", encoding="ascii")
+    monkeypatch.setattr(gate, "__file__", str(package / "gate.py"))
+    assert gate.policy_folder() == package / "policy"
+    (package / "policy" / gate.ENTRY).unlink()
+    assert gate.policy_folder() == package.parent / "policy"
