@@ -14,6 +14,7 @@ from attestor.envelope import SIZE_LIMIT, Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
 from attestor.outcome import Audience
+from attestor.predicates.command_run import STREAM_LIMIT
 from attestor.preflight import Prepared, ReadStdin
 from attestor.preflight.installation import Say
 from attestor.report import Report
@@ -91,7 +92,7 @@ def _write(sealed: bytes, outfile: Path) -> None:
 def _require_observation(evidence: Evidence, understood: Reports) -> None:
     """Raise ``CaptureError`` where the capture did not come to its end or left no check report: that is no verdict."""
     signed = "; what was seen is signed, and on disk"
-    output = redaction.text(evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets)
+    output = redaction.end(evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets, STREAM_LIMIT)
     if evidence.command.failure:
         raise CaptureError(
             evidence.command.failure + signed,

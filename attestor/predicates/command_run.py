@@ -47,10 +47,11 @@ def _capture(evidence: Evidence, command: Command, reports: Reports) -> dict[str
 
 
 def _printed(stream: bytes, evidence: Evidence) -> str:
-    printed = redaction.text(stream.decode("utf-8", "replace"), evidence.secrets)
+    printed = stream.decode("utf-8", "replace")
+    kept = redaction.beginning(printed, evidence.secrets, STREAM_LIMIT)
     if len(printed) <= STREAM_LIMIT:
-        return printed
-    return f"{printed[:STREAM_LIMIT]}\n[mesh-attestor: {len(printed) - STREAM_LIMIT} more characters were left out]\n"
+        return kept
+    return f"{kept}\n[mesh-attestor: {len(printed) - STREAM_LIMIT} more characters were left out]\n"
 
 
 def _process(process: Process, evidence: Evidence) -> dict[str, object]:
