@@ -46,6 +46,8 @@ _CERTAIN = 12
 """Characters from which a secret in other bytes is no coincidence: a password may be a word of a report."""
 
 _BREAK = re.compile(r"\\+[nrt]|%0[AaDd]|\s")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----")
+_LINES = re.compile(r"[\r\n]+|(?:\\r)?\\n")
 _RUN = re.compile(r"[A-Za-z0-9+=]{16,}")
 _SECRET_TEXT = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"
@@ -171,13 +173,28 @@ def looks_random(value: str) -> bool:
     )
 
 
+def named_forms(environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the forms of ``named_secrets``; of a text of several lines, only those that are certainly data."""
+    found = set[str]()
+    for value in named_secrets(environment):
+        lines = [line.strip() for line in _LINES.split(value) if looks_random(line) and "-----" not in line]
+        found |= {form for part in (value, *lines) for form in _forms(part)}
+        # A cloud's credentials are JSON with a key in it.
+        for key in _PRIVATE_KEY.findall(value.replace("\\n", "\n")):
+            found |= spellings(key.encode("utf-8", "replace"))
+    return frozenset(found)
+
+
 def spellings(secret: bytes) -> set[str]:
     """Return the forms under which ``secret`` may turn up: whole and by its lines, each also encoded."""
     plain = secret.decode("utf-8", "replace").strip()
-    lines = {line.strip() for line in re.split(r"[\r\n]+|(?:\\r)?\\n", plain) if "-----" not in line}
+    lines = {line.strip() for line in _LINES.split(plain) if "-----" not in line}
     whole = {base64.b64encode(part).decode("ascii") for part in (secret, secret.strip(), secret.strip() + b"\n")}
-    encoded = {form for part in {plain, *lines} if _SHORTEST <= len(part) <= _RESERVE for form in _encoded(part)}
-    return {form for form in {plain, *lines, *whole, *encoded} if form}
+    return {form for form in (*whole, *(form for part in (plain, *lines) for form in _forms(part))) if form}
+
+
+def _forms(part: str) -> set[str]:
+    return {part} | (_encoded(part) if _SHORTEST <= len(part) <= _RESERVE else set())
 
 
 def _encoded(part: str) -> set[str]:

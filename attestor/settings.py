@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import given as given_by
+from attestor import redaction
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.given import Given
@@ -123,6 +124,7 @@ def parse(
         environment=env,
     )
     _refuse_exclusions(settings, given, complaints)
+    _refuse_secrets(given, env, complaints)
     return settings
 
 
@@ -251,6 +253,25 @@ def _unfollowed(path: str, directory: Path) -> Path:
 
 def _optional_path(path: str, directory: Path) -> Path | None:
     return Path(directory, path) if path else None
+
+
+_MAY_HOLD_SECRETS = frozenset({"signing-key", "signing-key-passphrase", "kubeconfig", "linkerd-url", "linkerd-sha256"})
+"""Options that take a secret, an address with its password, or a digest, which a cache's key often is."""
+
+
+def _refuse_secrets(given: Mapping[str, str], env: Mapping[str, str], complaints: list[AttestorError]) -> None:
+    """Refuse a name or a path that is one of the environment's secrets: names and paths are part of the evidence."""
+    others = {name: value for name, value in env.items() if not name.startswith("INPUT_")}
+    known = {secret for secret in redaction.named_secrets(others) if redaction.looks_random(secret)}
+    complaints.extend(
+        SettingsError(
+            f"the value of {name} holds a secret of the environment",
+            cause="a variable was put into the wrong option; what is given here is recorded and shown",
+            remedy="give a name or a path; a secret goes into a file, or on standard input",
+        )
+        for name, value in given.items()
+        if name not in _MAY_HOLD_SECRETS and any(secret in value for secret in known)
+    )
 
 
 def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints: list[AttestorError]) -> None:

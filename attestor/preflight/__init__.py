@@ -73,7 +73,7 @@ def prepare(
     if complaints or key is None or toolbox.linkerd is None or toolbox.engine is None:
         raise SettingsError(complaints)
     credentials = key.secrets | (config.credentials if config else frozenset()) | access.of_pod(settings)
-    hidden = credentials | (config.secrets if config else frozenset()) | _named_secrets(settings)
+    hidden = credentials | (config.secrets if config else frozenset()) | redaction.named_forms(settings.environment)
     return Prepared(
         signer=key.signer,
         engine=toolbox.engine,
@@ -85,11 +85,6 @@ def prepare(
         secrets=tuple(sorted(hidden)),
         credentials=tuple(sorted(credentials)),
     )
-
-
-def _named_secrets(settings: Settings) -> set[str]:
-    named = redaction.named_secrets(settings.environment)
-    return {form for value in named for form in redaction.spellings(value.encode("utf-8", "replace"))}
 
 
 def _without_secrets(linkerd: Linkerd, hidden: frozenset[str] | set[str]) -> Linkerd:
