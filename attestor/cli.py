@@ -106,6 +106,7 @@ def guarded(action: Callable[[], int], *, tell: Callable[[AttestorError], None] 
     except Exception as error:  # noqa: BLE001 - Python's own exit code for a fault is 1, which means denied
         found = _fault(error)
     try:
+        _hide_secrets(found)
         say(found)
     except Exception as error:  # noqa: BLE001 - the exit code stands, whatever becomes of the words
         _say_kind(type(error), error, None)
@@ -136,16 +137,20 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Interrupted
 
 
-def _print_error(error: AttestorError) -> None:
+def _hide_secrets(error: AttestorError) -> None:
+    """Cut the environment's secrets out of ``error``: a path or a name may be one, given in the wrong place."""
     from attestor import redaction
+
+    hidden = redaction.named_forms(os.environ)
+    error.reword(lambda words: redaction.text(words, hidden))
+
+
+def _print_error(error: AttestorError) -> None:
     from attestor.report import shown
 
-    # A path or a name that is repeated may be a secret, given in the wrong place out of a variable.
-    hidden = redaction.named_forms(os.environ)
     with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
         for number, line in enumerate(error.lines()):
-            said = shown(redaction.text(line, hidden))
-            print(f"{'mesh-attestor: ' if number == 0 else '  '}{said}", file=sys.stderr)
+            print(f"{'mesh-attestor: ' if number == 0 else '  '}{shown(line)}", file=sys.stderr)
 
 
 def _command(argv: Sequence[str]) -> int:

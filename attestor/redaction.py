@@ -12,7 +12,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -106,7 +106,7 @@ def text(printed: str, secrets: Iterable[str]) -> str:
 
     A secret of four or five characters is cut out where it is a word of its own, a long one also in pieces.
     """
-    known = sorted({secret for secret in secrets if len(secret) >= _WORD}, key=len, reverse=True)
+    known = _longest_first(secrets if isinstance(secrets, tuple | frozenset) else frozenset(secrets))
     for secret in known:
         if len(secret) >= _SHORTEST:
             printed = printed.replace(secret, REDACTED)
@@ -114,6 +114,12 @@ def text(printed: str, secrets: Iterable[str]) -> str:
             printed = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", REDACTED, printed)
     printed = _URL_PASSWORD.sub(lambda found: found[0].replace(found["password"], REDACTED), printed)
     return _SECRET_TEXT.sub(REDACTED, _without_pieces(printed, known))
+
+
+@lru_cache(maxsize=8)
+def _longest_first(secrets: tuple[str, ...] | frozenset[str]) -> tuple[str, ...]:
+    """Return what a text is searched for, in order: of two secrets the one that holds the other comes first."""
+    return tuple(sorted({secret for secret in secrets if len(secret) >= _WORD}, key=len, reverse=True))
 
 
 def _without_pieces(printed: str, known: Iterable[str]) -> str:
