@@ -208,7 +208,7 @@ def _encoded(part: str) -> set[str]:
     data = part.encode("utf-8", "replace")
     escaped = json.dumps(part)[1:-1]
     found = {escaped, json.dumps(escaped)[1:-1], _as_go(escaped), repr(part)[1:-1], html.escape(part)}
-    found |= {quote(data, safe=""), quote_plus(data), shlex.quote(part).strip("'")}
+    found |= {quote(data, safe=safe) for safe in ("", "/", "!'()*")} | {quote_plus(data), shlex.quote(part).strip("'")}
     found |= {re.sub("%..", lambda match: match[0].lower(), form) for form in tuple(found)}
     found |= {data.hex(), data.hex().upper()}
     for inner in (data, base64.b64encode(data)):

@@ -113,6 +113,8 @@ def encodings(secret: bytes) -> dict[str, bytes]:
         .replace("&", "\\u0026")
         .encode(),
         "URL": quoted.encode(),
+        "URL's path": quote(secret).encode(),
+        "URL as scripts write it": quote(secret, safe="!'()*").encode(),
         "lower-case URL": re.sub("%..", lambda found: found[0].lower(), quoted).encode(),
         "URL's query": quote_plus(secret).encode(),
         "shell": shlex.quote(text).strip("'").encode(),
