@@ -96,9 +96,7 @@ def variables(environment: Mapping[str, str], secrets: Iterable[str]) -> dict[st
 def _is_secret(value: str, secrets: tuple[str, ...]) -> bool:
     if _URL_PASSWORD.search(value) is not None or _SECRET_TEXT.search(value) is not None:
         return True
-    if any(value == secret or (len(secret) >= _SHORTEST and secret in value) for secret in secrets):
-        return True
-    return text(value, secrets) != value
+    return value in secrets or text(value, secrets) != value
 
 
 def text(printed: str, secrets: Iterable[str]) -> str:
@@ -107,28 +105,30 @@ def text(printed: str, secrets: Iterable[str]) -> str:
     A secret of four or five characters is cut out where it is a word of its own, a long one also in pieces.
     """
     known = _longest_first(secrets if isinstance(secrets, tuple | frozenset) else frozenset(secrets))
-    for secret in known:
+    for secret, _ in known:
+        if secret not in printed:
+            continue
         if len(secret) >= _SHORTEST:
             printed = printed.replace(secret, REDACTED)
-        elif secret in printed:
+        else:
             printed = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", REDACTED, printed)
     printed = _URL_PASSWORD.sub(lambda found: found[0].replace(found["password"], REDACTED), printed)
     return _SECRET_TEXT.sub(REDACTED, _without_pieces(printed, known))
 
 
 @lru_cache(maxsize=8)
-def _longest_first(secrets: tuple[str, ...] | frozenset[str]) -> tuple[str, ...]:
-    """Return what a text is searched for, in order: of two secrets the one that holds the other comes first."""
-    return tuple(sorted({secret for secret in secrets if len(secret) >= _WORD}, key=len, reverse=True))
+def _longest_first(secrets: tuple[str, ...] | frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return what a text is searched for, and what that is without breaks; what holds another secret comes first."""
+    chosen = sorted({secret for secret in secrets if len(secret) >= _WORD}, key=len, reverse=True)
+    return tuple((secret, _BREAK.sub("", secret)) for secret in chosen)
 
 
-def _without_pieces(printed: str, known: Iterable[str]) -> str:
+def _without_pieces(printed: str, known: Iterable[tuple[str, str]]) -> str:
     """Cut out the secrets that line breaks or spaces stand in, whether as themselves or escaped."""
     joined = _BREAK.sub("", printed)
     if len(joined) == len(printed):
         return printed
-    for secret in known:
-        bare = _BREAK.sub("", secret)
+    for _, bare in known:
         if len(bare) >= _IN_PIECES and bare in joined:
             pattern = f"(?:{_BREAK.pattern})*".join(map(re.escape, bare))
             printed = re.sub(pattern, REDACTED, printed)

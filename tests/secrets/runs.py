@@ -36,6 +36,12 @@ def allow_with_a_login_program(on: Ground) -> Done:
 
 
 @way(0)
+def allow_traced_with_a_login_program(on: Ground) -> Done:
+    """The arguments of every program are in the evidence, those of the login program, too."""
+    return run(on, {"check": f"{login(on)} >&2; {report('check')}"}, context="plugin", trace="on")
+
+
+@way(0)
 def allow_while_linkerd_tells_everything(on: Ground) -> Done:
     return run(on, {"check": f"{everything(on)}; {report('check')}"})
 
