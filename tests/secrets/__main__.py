@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from tests.secrets import figures
+from tests.secrets.figures import figures
 
 found = figures()
 print(json.dumps(found, indent=1))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import secrets
-from tests.secrets import FEW
+from tests.secrets.figures import FEW, went
 from tests.secrets.ground import ALLOWED, Ground, prepare
 from tests.secrets.ways import WAYS
 
@@ -23,7 +23,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FEW else pytest.mark.slow) for name in WAYS])
 def test_no_secret_is_left_or_shown(ground: Ground, name: str) -> None:
     """The way ends as it must, and a search of everything finds nothing."""
-    done, leaks = secrets.went(ground, name)
+    done, leaks = went(ground, name)
     assert done.code in WAYS[name].codes, done.said
     assert leaks == []
     assert list((ground.root / "tmp").iterdir()) == [], "a temporary folder was left"
@@ -49,8 +49,6 @@ def test_the_search_of_a_run_can_find(ground: Ground) -> None:
 
 
 def _envelope(secret: bytes) -> bytes:
-    import base64
-
     return base64.b64encode(b'{"stderr": "' + secret + b'"}')
 
 
