@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attestor import identity, limits, privacy
+from attestor import identity, limits, privacy, redaction
 from attestor.capture import git, host, linkerd, tree
 from attestor.capture.linkerd import Progress, Surroundings
 from attestor.clock import Clock, Span
@@ -43,8 +43,10 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
         raise CaptureError(error.problem, cause="there is no POSIX shell on PATH", remedy="install one") from error
     product = tree.changes(root, prepared.left, clock, material)
     started = clock()
-    check = _report(root, linkerd.CHECK_FILE, product, defects)
-    edges = _report(root, linkerd.EDGES_FILE, product, defects)
+    check, edges = (
+        _without_secrets(_report(root, name, product, defects), prepared.credentials, defects)
+        for name in (linkerd.CHECK_FILE, linkerd.EDGES_FILE)
+    )
     return Evidence(
         cluster=settings.cluster,
         namespaces=settings.namespaces,
@@ -109,6 +111,17 @@ def _report(root: Path, name: str, product: Tree, defects: list[Defect]) -> Repo
             return None
         detail = f"the report cannot be read: {error.strerror}"
     defects.append(Defect(code="report-unreadable", file=name, offset=0, detail=detail))
+    return None
+
+
+def _without_secrets(
+    report: ReportFile | None, credentials: tuple[str, ...], defects: list[Defect]
+) -> ReportFile | None:
+    """Return ``report``, or nothing where it repeats a credential: what is signed is shown to everybody."""
+    if report is None or not redaction.holds(report.data, credentials):
+        return report
+    detail = "the report repeats the signing key or a credential of the kubeconfig, so nothing of it was taken over"
+    defects.append(Defect(code="report-holds-secret", file=report.path, offset=0, detail=detail))
     return None
 
 

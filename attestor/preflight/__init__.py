@@ -26,7 +26,11 @@ ReadStdin = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What a run needs beside its settings, all of it tried."""
+    """What a run needs beside its settings, all of it tried.
+
+    ``secrets`` are cut out of what is recorded; ``credentials``, those of the key and the kubeconfig, must not even
+    stand in a report.
+    """
 
     signer: Signer
     engine: Engine
@@ -36,6 +40,7 @@ class Prepared:
     left: Left
     git_environment: dict[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    credentials: tuple[str, ...] = field(default=(), repr=False)
 
 
 def prepare(
@@ -69,14 +74,22 @@ def prepare(
         tools.require_cluster(settings, complaints, replays=settings.allow_replay and toolbox.linkerd.replay)
     if complaints or key is None or toolbox.linkerd is None or toolbox.engine is None:
         raise SettingsError(complaints)
-    hidden = key.secrets | (config.secrets if config else frozenset()) | redaction.named_secrets(settings.environment)
+    credentials = key.secrets | (config.credentials if config else frozenset()) | access.of_pod(settings)
+    hidden = credentials | (config.secrets if config else frozenset()) | redaction.named_forms(settings.environment)
     return Prepared(
         signer=key.signer,
         engine=toolbox.engine,
         tracer=toolbox.tracer,
-        linkerd=toolbox.linkerd,
+        linkerd=_without_secrets(toolbox.linkerd, hidden),
         surroundings=replace(toolbox.surroundings, writes=writes),
         left=folder.left_out(settings, checked, private_files, private),
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
+        credentials=tuple(sorted(credentials)),
     )
+
+
+def _without_secrets(linkerd: Linkerd, hidden: frozenset[str] | set[str]) -> Linkerd:
+    """Return ``linkerd`` without what it passes off as its version: a program may print anything."""
+    clean = redaction.text(linkerd.version, hidden) == linkerd.version
+    return linkerd if clean else replace(linkerd, version="")

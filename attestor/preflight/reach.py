@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from attestor.capture.kubeconfig import Kubeconfig
+from attestor.capture.remotes import without_credentials
 from attestor.errors import AttestorError, SettingsError
 from attestor.lenient import mapping, rows
 from attestor.settings import Settings
@@ -33,7 +34,8 @@ def check(config: Kubeconfig, settings: Settings, complaints: list[AttestorError
     if (urlsplit(config.server).hostname or "") in _LOOPBACK:
         complaints.append(
             SettingsError(
-                f"the kubeconfig's server {config.server} is on the loopback of the runner, not of this container",
+                f"the kubeconfig's server {without_credentials(config.server)} is on the loopback of the runner, "
+                "not of this container",
                 cause="kind, k3d and minikube write such kubeconfigs; a container action has a network of its own",
                 remedy="put the address in its place under which containers reach it: `kind get kubeconfig --internal` "
                 "and a job container in kind's network, or the host's bridge address",

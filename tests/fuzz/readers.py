@@ -30,6 +30,7 @@ from attestor.errors import EvidenceError, GateError, SettingsError
 from attestor.evidence import Defect, Process
 from attestor.evidence import Trace as Traced
 from attestor.github import masks
+from attestor.given import Given
 from attestor.predicates import git, linkerd_check
 from attestor.reports import read
 from attestor.reports.check import read as read_check
@@ -210,7 +211,7 @@ def _depth(node: yaml.Node | None) -> int:
 
 def kubeconfig(data: bytes) -> None:
     """Any bytes as a kubeconfig: one context is left of it, it can be read again, and its secrets are known."""
-    masked = set(masks._kubeconfig(data))
+    masked = set(masks._kubeconfig(Given(name="k", content=data)))
     try:
         found = kubeconfigs.load([Source(name="k", text=data, folder=Path("/folder"))], "")
     except SettingsError:
