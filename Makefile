@@ -20,7 +20,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action fuzz mutation image bench lock clean redo
+.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action fuzz mutation assurance image bench lock clean redo
 
 # A step of the set-up counts as done where its stamp is there and what it made still works: an environment that is
 # half made, or was made for another folder, is made anew. This is asked once per call and costs milliseconds.
@@ -89,6 +89,11 @@ mutation: setup ## change the pure core, then the rules, and see the tests fail:
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/mutation.txt
 	@$(BIN)/python -m tests.mutants python $(addprefix --only ,$(ONLY)) --sample $(or $(SAMPLE),0) --seed $(or $(SEED),1)
 	@$(if $(ONLY),,$(BIN)/python -m tests.mutants rego --sample $(or $(SAMPLE),0) --seed $(or $(SEED),1))
+
+assurance: setup ## the figures behind docs/security-model.md: cases, faults, secrets, mutants, fuzzers; SHORT=1 takes minutes
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/mutation.txt
+	@$(BIN)/python -m tests.assurance $(if $(SHORT),--short) $(addprefix --only ,$(ONLY))
 
 bench: setup ## measure start-up, a whole run and verification
 	@$(BIN)/python -m benchmarks
