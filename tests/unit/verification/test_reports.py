@@ -209,8 +209,9 @@ def test_an_identity_that_is_no_text_has_its_place(body: Body, field: str) -> No
 def test_a_row_that_is_no_object_has_its_place(body: Body, row: object) -> None:
     """It connects nothing."""
     body["edge_report"].insert(1, row)
-    with pytest.raises(Misshapen, match=r"edge_report\[1\]"):
+    with pytest.raises(Misshapen, match=r"edge_report\[1\]") as caught:
         reports.edge_report(body)
+    assert edges(body) == (State.FAILED, str(caught.value))
 
 
 def test_rows_that_are_no_list_are_no_report(body: Body) -> None:
