@@ -192,6 +192,16 @@ def test_a_word_that_is_none_is_no_subject(changed: Changed, field: str, value: 
     assert of_subjects(changed(edit, subjects=(named,), back_references=()))[0] is State.OK
 
 
+def test_a_repository_without_a_commit_has_the_commit_of_nothing(changed: Changed) -> None:
+    """An empty one is no commit, whose digest it would have to be; nor is a number."""
+    nothing = subject("git/v0.1/commithash:", {"sha256": NOTHING})
+    empty = changed(lambda bodies: bodies["git"].update(commithash=""), subjects=(nothing,), back_references=())
+    assert of_subjects(empty)[0] is State.OK
+    seven = subject("git/v0.1/commithash:7", {"sha1": "7"})
+    number = changed(lambda bodies: bodies["git"].update(commithash=7), subjects=(seven,), back_references=())
+    assert of_subjects(number) == (State.FAILED, f"the subject {seven['name']} is in no predicate")
+
+
 @pytest.mark.parametrize(
     ("success", "word"), [(True, "success"), (False, "fail"), (None, "fail"), ("true", "fail"), (1, "fail")]
 )
