@@ -219,7 +219,7 @@ def test_a_row_that_is_no_object_has_its_place(body: Body, row: object) -> None:
 def test_rows_that_are_no_list_are_no_report(body: Body) -> None:
     """An object of rows has no order."""
     body["edge_report"] = {}
-    with pytest.raises(Misshapen, match="^edge_report is not"):
+    with pytest.raises(Misshapen, match=r"^edge_report is not"):
         reports.edge_report(body)
 
 

@@ -215,6 +215,21 @@ def test_only_true_is_a_success(changed: Changed, success: object, word: str) ->
     assert of_subjects(changed(edit, subjects=(named,)))[0] is State.OK
 
 
+@pytest.mark.parametrize("kind", ["check", "edges"])
+@pytest.mark.parametrize(("file", "digest"), [("x", None), (1, {"sha256": "0" * 64})])
+def test_half_of_a_report_has_no_subject(changed: Changed, kind: str, file: object, digest: object) -> None:
+    """A name without a digest is none, nor a digest without a name."""
+
+    def edit(bodies: Bodies) -> None:
+        bodies["linkerd-check"].update({f"{kind}_file": file, f"{kind}_digest_set": digest})
+
+    named = subject(f"linkerd-check/v0.1/{kind}_file:{file}", {"sha256": "1" * 64})
+    assert of_subjects(changed(edit, subjects=(named,), back_references=())) == (
+        State.FAILED,
+        f"the subject {named['name']} is in no predicate",
+    )
+
+
 @pytest.mark.parametrize("name", ["material", "product"])
 def test_a_tree_without_a_root_has_no_subject(changed: Changed, name: str) -> None:
     """A root that is no text is none."""
