@@ -204,6 +204,11 @@ def judged_by(fake: Callable[..., Path], tmp_path: Path) -> Callable[[str], Verd
     [
         ("cat > /dev/null; echo 'rego_type_error: x' >&2; echo second >&2; exit 2", "exit code 2: rego_type_error: x"),
         ("cat > /dev/null; echo '{\"errors\":[]}'; exit 1", 'exit code 1: {"errors":[]}'),
+        (
+            'cat > /dev/null; echo \'{"errors":[{"message":"first"},{"message":"second"}]}\'; exit 2',
+            "exit code 2: first",
+        ),
+        ("cat > /dev/null; printf '\\377 broken' >&2; exit 2", "exit code 2: \ufffd broken"),
         ("cat > /dev/null; exit 1", "exit code 1: it printed nothing"),
         ("kill -KILL $$", "exit code 137"),
         ("cat > /dev/null", "not JSON: no JSON value"),
@@ -279,3 +284,17 @@ def test_the_policy_of_an_installed_package_comes_first(tmp_path: Path, monkeypa
     assert gate.policy_folder() == package / "policy"
     (package / "policy" / gate.ENTRY).unlink()
     assert gate.policy_folder() == package.parent / "policy"
+
+
+def test_of_a_long_complaint_the_beginning_is_told(judged_by: Callable[[str], Verdict]) -> None:
+    """Three hundred characters of its first line."""
+    with pytest.raises(GateError) as caught:
+        judged_by("cat > /dev/null; head -c 301 /dev/zero | tr '\\0' x >&2; exit 2")
+    assert caught.value.problem == f"the gate has no certain answer: opa ended with exit code 2: {'x' * 300}"
+
+
+def test_an_answer_that_decides_nothing_is_told_in_one_sentence(judged_by: Callable[[str], Verdict]) -> None:
+    """Without a complaint of opa's there is none in it."""
+    with pytest.raises(GateError) as caught:
+        judged_by("cat > /dev/null; echo '{}'")
+    assert caught.value.problem == "the gate has no certain answer: the answer is undefined, or reports errors"

@@ -82,9 +82,10 @@ def test_the_sentence_says_what_there_is_to_say() -> None:
 
 
 def test_one_reason_is_one_reason() -> None:
-    """And none is none, where a pin alone denies."""
+    """And none is none, where nobody judged: that is no allow either."""
     one = replace(DENY, violations=DENY.violations[:1])
     assert Outcome(report=replace(DENIED, verdict=one)).sentence() == "DENY: 1 reason by 2 rules"
+    assert Outcome(report=SEALED).sentence() == "DENY: 0 reasons by 0 rules"
 
 
 def test_several_complaints_are_counted_behind_the_first() -> None:

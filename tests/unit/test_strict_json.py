@@ -135,3 +135,15 @@ def test_of_more_than_two_values_the_second_is_told() -> None:
     with pytest.raises(NotJson) as caught:
         loads(b"1 2 nonsense")
     assert (caught.value.reason, caught.value.offset) == ("more than one JSON value", 2)
+
+
+def test_space_in_front_of_a_document_is_not_part_of_it() -> None:
+    """It starts behind it, in bytes, also the first."""
+    assert list(documents(b" \n{} 1")) == [Document({}, 2), Document(1, 5)]
+
+
+def test_a_document_that_is_nested_too_deeply_has_its_place() -> None:
+    """Where it starts."""
+    with pytest.raises(NotJson) as caught:
+        list(documents(b"1 " + b"[" * 100_000))
+    assert (caught.value.reason, caught.value.offset) == ("values are nested too deeply", 2)

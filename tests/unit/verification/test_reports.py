@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from attestor.collection import Opened
+from attestor.reports.edges import FIELDS
 from attestor.reports.shape import Misshapen
 from attestor.verification import reports
 from attestor.verification.finding import Finding, State
@@ -56,6 +57,7 @@ def test_summaries_that_follow_are_good(body: Body) -> None:
         ("overall_success", 1),
         ("categories", []),
         ("categories", {}),
+        ("categories", 5),
     ],
 )
 def test_a_check_summary_that_says_something_else_fails(body: Body, key: str, value: object) -> None:
@@ -209,12 +211,20 @@ def test_an_identity_that_is_no_text_has_its_place(body: Body, field: str) -> No
 def test_a_row_that_is_no_object_has_its_place(body: Body, row: object) -> None:
     """It connects nothing."""
     body["edge_report"].insert(1, row)
-    with pytest.raises(Misshapen, match=r"edge_report\[1\]"):
+    with pytest.raises(Misshapen, match=r"edge_report\[1\]") as caught:
         reports.edge_report(body)
+    assert edges(body) == (State.FAILED, str(caught.value))
 
 
 def test_rows_that_are_no_list_are_no_report(body: Body) -> None:
     """An object of rows has no order."""
     body["edge_report"] = {}
-    with pytest.raises(Misshapen, match="edge_report"):
+    with pytest.raises(Misshapen, match=r"^edge_report is not"):
+        reports.edge_report(body)
+
+
+def test_a_row_of_which_nothing_is_a_text_is_no_edge(body: Body) -> None:
+    """Seven numbers connect nothing, and prove nothing."""
+    body["edge_report"][0] = dict.fromkeys(FIELDS, 1)
+    with pytest.raises(Misshapen, match=r"edge_report\[0\].src"):
         reports.edge_report(body)

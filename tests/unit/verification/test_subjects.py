@@ -192,6 +192,16 @@ def test_a_word_that_is_none_is_no_subject(changed: Changed, field: str, value: 
     assert of_subjects(changed(edit, subjects=(named,), back_references=()))[0] is State.OK
 
 
+def test_a_repository_without_a_commit_has_the_commit_of_nothing(changed: Changed) -> None:
+    """An empty one is no commit, whose digest it would have to be; nor is a number."""
+    nothing = subject("git/v0.1/commithash:", {"sha256": NOTHING})
+    empty = changed(lambda bodies: bodies["git"].update(commithash=""), subjects=(nothing,), back_references=())
+    assert of_subjects(empty)[0] is State.OK
+    seven = subject("git/v0.1/commithash:7", {"sha1": "7"})
+    number = changed(lambda bodies: bodies["git"].update(commithash=7), subjects=(seven,), back_references=())
+    assert of_subjects(number) == (State.FAILED, f"the subject {seven['name']} is in no predicate")
+
+
 @pytest.mark.parametrize(
     ("success", "word"), [(True, "success"), (False, "fail"), (None, "fail"), ("true", "fail"), (1, "fail")]
 )
@@ -203,6 +213,21 @@ def test_only_true_is_a_success(changed: Changed, success: object, word: str) ->
 
     named = subject(f"linkerd-check/v0.1/linkerd-overall:{word}", sha256(word))
     assert of_subjects(changed(edit, subjects=(named,)))[0] is State.OK
+
+
+@pytest.mark.parametrize("kind", ["check", "edges"])
+@pytest.mark.parametrize(("file", "digest"), [("x", None), (1, {"sha256": "0" * 64})])
+def test_half_of_a_report_has_no_subject(changed: Changed, kind: str, file: object, digest: object) -> None:
+    """A name without a digest is none, nor a digest without a name."""
+
+    def edit(bodies: Bodies) -> None:
+        bodies["linkerd-check"].update({f"{kind}_file": file, f"{kind}_digest_set": digest})
+
+    named = subject(f"linkerd-check/v0.1/{kind}_file:{file}", {"sha256": "1" * 64})
+    assert of_subjects(changed(edit, subjects=(named,), back_references=())) == (
+        State.FAILED,
+        f"the subject {named['name']} is in no predicate",
+    )
 
 
 @pytest.mark.parametrize("name", ["material", "product"])

@@ -116,7 +116,7 @@ def test_a_tree_without_leaves_is_the_empty_one_or_not_checkable(leaves: dict[st
     assert found == Finding(check="material root", state=State.OK, detail="an empty tree")
     for change in ({"merkleRoot": EMPTY_ROOT, "treeSize": 1}, {"treeSize": 0}):
         found = trees.examine("material", empty | change)
-        assert found.state is State.UNCHECKED
+        assert (found.check, found.state) == ("material root", State.UNCHECKED)
         assert found.detail == f"root not checkable: no leaves are listed for {change['treeSize']} files"
 
 
