@@ -265,5 +265,5 @@ def _decision(report: Report) -> Lines | None:
     word = f"DENY: {count} reason{'s' if count != 1 else ''} by {len(verdict.checked)} rules"
     if not report.enforces:
         word += " (mode: report, so this does not fail the job)"
-    reasons = wrong + [f"{shown(violation.message)}  [{violation.rule}]" for violation in verdict.violations]
+    reasons = wrong + [f"{shown(violation.message)}  [{shown(violation.rule)}]" for violation in verdict.violations]
     return Lines(title="Verdict", lines=(word, *reasons), good=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TextIO
 
-from attestor import outcome, pipeline, rendering, settings
+from attestor import outcome, pipeline, redaction, rendering, settings
 from attestor.arguments import Arguments
 from attestor.clock import Clock
 from attestor.commands import World
@@ -67,6 +67,9 @@ def perform(
         )
     finally:
         watch.done()
+    if ended.error is not None:
+        hidden = redaction.named_forms(asked.environment)
+        ended.error.reword(lambda words: redaction.text(words, hidden))
     return _written(ended, asked)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from attestor import limits, settings
+from attestor import identity, limits, redaction, settings
 from attestor.commands import run
 from attestor.errors import AttestorError, CaptureError
-from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
+from attestor.github import annotate, commands, events, inputs, links, masks, outputs, owner
 from attestor.outcome import Outcome
 from attestor.preflight.folder import REPORTS
 from attestor.rendering import log, markdown, page
@@ -23,10 +24,14 @@ class Runner:
 
     def __init__(self, env: Mapping[str, str], stream: TextIO) -> None:
         self._env, self._stream = env, stream
+        self._hidden = redaction.named_forms(env)
         self.listens = inputs.is_runner(env)
 
     def say(self, text: str) -> None:
         """Print ``text``, which must be a command or inert."""
+        self._print(redaction.text(text, self._hidden))
+
+    def _print(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
             self._stream.write(text)
             self._stream.flush()
@@ -34,15 +39,16 @@ class Runner:
     def hide(self, secrets: list[str]) -> None:
         """Have the runner hide ``secrets`` in its log; elsewhere that would print them."""
         if self.listens:
-            self.say("".join(commands.command("add-mask", secret) for secret in secrets))
+            self._print("".join(commands.command("add-mask", secret) for secret in secrets))
 
     def tell(self, found: Mapping[str, str]) -> None:
         """Write outputs; raises ``CaptureError`` where they cannot be written."""
-        self._append("GITHUB_OUTPUT", "".join(commands.output(name, value) for name, value in found.items()))
+        plain = {name: redaction.text(value, self._hidden) for name, value in found.items()}
+        self._append("GITHUB_OUTPUT", "".join(commands.output(name, value) for name, value in plain.items()))
 
     def summarise(self, text: str) -> None:
         """Write the step's summary; raises ``CaptureError`` where it cannot be written."""
-        self._append("GITHUB_STEP_SUMMARY", text)
+        self._append("GITHUB_STEP_SUMMARY", redaction.text(text, self._hidden))
 
     def _append(self, variable: str, text: str) -> None:
         path = self._env.get(variable, "")
@@ -65,6 +71,8 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     workspace = inputs.workspace(env, directory)
     complaints = inputs.complaints(env)
     asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
+    complaints += links.complaints(inputs.given(env), asked, workspace, directory)
+    asked = replace(asked, user=identity.of_children(workspace))
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))
     try:

@@ -44,7 +44,7 @@ def check(settings: Settings, git_env: Mapping[str, str], complaints: list[Attes
         for name in REPORTS
         if (root / name).is_dir() and not (root / name).is_symlink()
     )
-    return _check_tracked(root, git_env, complaints)
+    return _check_tracked(settings, git_env, complaints)
 
 
 def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
@@ -88,10 +88,11 @@ def _check_writable(folder: Path, complaints: list[AttestorError]) -> None:
         )
 
 
-def _check_tracked(root: Path, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
+def _check_tracked(settings: Settings, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
     """Refuse reports that the repository tracks: they are unlinked before each run, which would look like a change."""
+    root = settings.working_directory
     try:
-        repository = git.open_repository(root, git_env)
+        repository = git.open_repository(root, git_env, settings.user)
         if repository is None:
             return Checked()
         tracked = git.tracked(repository, root, [*REPORTS, *tree.credential_names(root)])
