@@ -85,9 +85,13 @@ _own_results := data.gate_own.results
 # A level that nobody knows denies.
 _level(rule, own) := level if {
 	own in {"deny", "warn", "off"}
-	level := object.get(input, ["config", "levels", rule], own)
+	level := _asked_level(rule, own)
 	level in {"deny", "warn", "off"}
 } else := "floor"
+
+_asked_level(rule, own) := level if {
+	level := input.config.levels[rule]
+} else := own
 
 # --- what they find --------------------------------------------------------------------------------------------
 

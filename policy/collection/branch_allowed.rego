@@ -32,9 +32,10 @@ findings contains {"msg": msg, "about": {}} if {
 findings contains {"msg": "branches are required, and none is named", "about": {}} if count(_branches) == 0
 
 _allowed if {
-	is_string(_branch)
+	is_string(input.git.branch)
+	input.git.branch != ""
 	some pattern in _branches
-	glob.match(pattern, ["/"], _branch)
+	glob.match(pattern, ["/"], input.git.branch)
 }
 
 default _branch := "(none)"

@@ -12,8 +12,6 @@ _edge := {
 	"server_id": "api.shop",
 }
 
-_with(change) := {"edge_report": [_edge, object.union(_edge, change)]}
-
 _without(key) := {"edge_report": [_edge, object.remove(_edge, {key})]}
 
 # Who reads deny alone hears what findings say.

@@ -12,10 +12,6 @@ _edge := {
 	"server_id": "api.shop",
 }
 
-_with(change) := {"edge_report": [_edge, object.union(_edge, change)]}
-
-_without(key) := {"edge_report": [_edge, object.remove(_edge, {key})]}
-
 # Who reads deny alone hears what findings say.
 _finds(evidence, parameters, messages) if {
 	denied := required_namespaces.deny with input as evidence with data.parameters as {"mesh.required_namespaces": parameters}
