@@ -19,7 +19,11 @@ deny contains msg if {
 	some i in input.unused
 	waiver := input.waivers[i]
 	msg := sprintf("the waiver of %v for %v covers nothing that was found", [
-		object.get(waiver, "owner", "?"),
-		object.get(waiver, "rule", "?"),
+		_field(waiver, "owner"),
+		_field(waiver, "rule"),
 	])
 }
+
+_field(waiver, key) := value if {
+	value := waiver[key]
+} else := "?"
