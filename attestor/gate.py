@@ -81,7 +81,7 @@ def _cluster(opened: Opened) -> str:
 
 
 def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Policy) -> bytes:
-    loaded = [*modules(policy_folder()), *own.files(policy, engine)]
+    loaded = [*modules(policy_folder()), *own.loaded(policy, engine)]
     done = engine.evaluate(query, loaded, encode(document), legacy=policy.rego_version == "v0")
     if done.exit_code != 0:
         raise uncertain(f"opa ended with exit code {done.exit_code}", done)

@@ -27,12 +27,12 @@ def load(
         from attestor.policies import configuration
 
         policy = configuration.load(config, complaints)
-    if waivers is not None:
-        from attestor.policies import waivers as waivers_file
-
-        policy = waivers_file.load(waivers, policy, complaints)
     if rules:
         from attestor.policies.own import files
 
         policy = replace(policy, own=files.read(rules, complaints), rego_version=rego_version)
+    if waivers is not None:
+        from attestor.policies import waivers as waivers_file
+
+        policy = waivers_file.load(waivers, policy, complaints)
     return policy

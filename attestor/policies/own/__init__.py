@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attestor.policies.own.compiled import compiled, files
+from attestor.policies.own.compiler import compiled, loaded
 from attestor.policies.own.files import read, read_all
 
-__all__ = ["compiled", "files", "read", "read_all"]
+__all__ = ["compiled", "loaded", "read", "read_all"]

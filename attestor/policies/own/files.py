@@ -45,7 +45,7 @@ class _Reader:
 
     complaints: list[AttestorError]
     found: dict[Path, OwnModule] = field(default_factory=dict)
-    _left: int = limits.POLICY_BYTES
+    _left: int = field(default_factory=lambda: limits.POLICY_BYTES)
 
     def take(self, path: Path) -> None:
         """Take a file, or every module in a folder and below."""

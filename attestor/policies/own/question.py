@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from attestor.policies import OwnRule
-from attestor.policies.own.refusal import sees_collection
+from attestor.policies.own.refusal import COLLECTION, seen
 from attestor.policies.own.syntax import KNOWN
 
 _TEXT = """\
@@ -17,7 +17,7 @@ package gate_own
 
 import rego.v1
 
-_given(name, answers) := {sprintf("%v is undefined for this evidence, which is neither clean nor a reason", [name])} if {
+_given(name, answers) := {sprintf("%v is undefined for this evidence, which is no clean answer", [name])} if {
 	count(answers) == 0
 } else := {_reason(reason) | some reason in answers[0]} if {
 	_is_list(answers[0])
@@ -52,5 +52,5 @@ def _found(rule: OwnRule, name: str) -> str:
     if name not in rule.names:
         return "set()"
     reference = "data" + "".join(f"[{json.dumps(part)}]" for part in (*rule.package, name))
-    seen = "" if sees_collection(rule.package) else " with input as data.gate.predicate"
-    return f'_given("{name}", [found | found := {reference}{seen}])'
+    instead = "" if seen(rule.package) == COLLECTION else " with input as data.gate.predicate"
+    return f'_given("{name}", [found | found := {reference}{instead}])'

@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from attestor.policies import OwnRule
 from attestor.policies.own.syntax import KNOWN, Head, Path, Syntax
 
-COLLECTION = "collection"
+COLLECTION, PREDICATE = "collection", "predicate"
+"""The two inputs: the gate's whole one, and the bare linkerd-check predicate."""
+
 _RESERVED = ("gate", "gate_own", "parameters", "system")
 """The embedded policy's own words, and opa's."""
 
@@ -23,16 +25,15 @@ _MEANT = re.compile(r"(den(y|ies|ied|ial)|violat|warn)", re.IGNORECASE)
 _WRITE = "write `deny contains reason if …`"
 
 
-def sees_collection(package: Path) -> bool:
-    """Tell whether rules of ``package`` see the gate's whole input, rather than the bare predicate."""
-    return package[0] == COLLECTION
+def seen(package: Path) -> str:
+    """Return which input rules of ``package`` see: its name decides."""
+    return COLLECTION if package[0] == COLLECTION else PREDICATE
 
 
-def problems(modules: Sequence[Syntax], embedded: Collection[str], fields: Mapping[bool, Collection[str]]) -> list[str]:
+def problems(modules: Sequence[Syntax], embedded: Collection[str], fields: Mapping[str, Collection[str]]) -> list[str]:
     """Return what is wrong with ``modules``, a sentence each.
 
-    ``embedded`` are the ids of the embedded rules, and ``fields`` the names of the top level of the predicate (under
-    ``False``) and of the whole input (under ``True``).
+    ``embedded`` are the ids of the embedded rules, and ``fields`` the names at the top of each input.
     """
     found = []
     for module in modules:
@@ -49,9 +50,7 @@ def rules(modules: Sequence[Syntax]) -> tuple[OwnRule, ...]:
     for module in modules:
         if module.known:
             names.setdefault(module.package, set()).update(module.known)
-    return tuple(
-        sorted(OwnRule(package=package, names=tuple(sorted(known))) for package, known in names.items())
-    )
+    return tuple(sorted(OwnRule(package=package, names=tuple(sorted(known))) for package, known in names.items()))
 
 
 def _package(module: Syntax, embedded: Collection[str]) -> Iterator[str]:
@@ -95,17 +94,20 @@ def _is_used(name: str, module: Syntax, modules: Sequence[Syntax]) -> bool:
     return inside or any(reference[: len(path)] == path for other in modules for reference in other.data)
 
 
-def _inputs(module: Syntax, fields: Mapping[bool, Collection[str]]) -> Iterator[str]:
-    whole = sees_collection(module.package)
+def _inputs(module: Syntax, fields: Mapping[str, Collection[str]]) -> Iterator[str]:
+    own, other = _both(seen(module.package))
     if () in module.inputs:
         yield "it hands on the whole input, or a field of it that only the run would tell: write input.FIELD"
-    for name in sorted({path[0] for path in module.inputs if path} - set(fields[whole])):
-        other = f"; {'the bare predicate' if whole else 'the whole input'} has it" if name in fields[not whole] else ""
-        yield f"there is no input.{name} in what a package {_kind(whole)} sees{other}"
+    for name in sorted({path[0] for path in module.inputs if path} - set(fields[own])):
+        hint = f"; a package {_WHERE[other]} sees one" if name in fields[other] else ""
+        yield f"there is no input.{name} in what a package {_WHERE[own]} sees{hint}"
 
 
-def _kind(whole: bool) -> str:
-    return f"under {COLLECTION}" if whole else f"outside {COLLECTION}"
+_WHERE = {COLLECTION: f"under {COLLECTION}", PREDICATE: f"outside {COLLECTION}"}
+
+
+def _both(kind: str) -> tuple[str, str]:
+    return (COLLECTION, PREDICATE) if kind == COLLECTION else (PREDICATE, COLLECTION)
 
 
 def _data(module: Syntax, modules: Sequence[Syntax]) -> Iterator[str]:
@@ -114,8 +116,8 @@ def _data(module: Syntax, modules: Sequence[Syntax]) -> Iterator[str]:
         inside = [other for other in owners if _has(other, path)]
         if not inside:
             yield f"data.{'.'.join(path) or '…'} is no rule of a module that was given"
-        elif sees_collection(inside[0].package) != sees_collection(module.package) and any(map(_looks, owners)):
-            yield f"data.{'.'.join(path)} sees another input: a package {_kind(sees_collection(inside[0].package))}"
+        elif (theirs := seen(inside[0].package)) != seen(module.package) and any(other.looks for other in owners):
+            yield f"data.{'.'.join(path)} sees another input, as its package is {_WHERE[theirs]}"
 
 
 def _has(module: Syntax, path: Path) -> bool:
@@ -124,13 +126,8 @@ def _has(module: Syntax, path: Path) -> bool:
     return not rest or any(head.name == rest[0] for head in module.heads)
 
 
-def _looks(module: Syntax) -> bool:
-    """Tell whether ``module`` may see any input: what only computes is the same for everybody."""
-    return bool(module.inputs or module.data)
-
-
 def _unasked(module: Syntax, modules: Sequence[Syntax]) -> Iterator[str]:
-    """A module without a known rule must be there for one that has some, which another module may be in between."""
+    """Yield that nobody needs ``module``: it has no known rule, and serves none, be it through another module."""
     if module not in _asked(modules):
         yield f"it has none of {', '.join(KNOWN)}, and no module that has one uses it"
 

@@ -47,9 +47,14 @@ class Syntax:
         """Which of the known rules it has."""
         return frozenset(head.name for head in self.heads) & frozenset(KNOWN)
 
+    @property
+    def looks(self) -> bool:
+        """Whether it may see any input: what only computes is the same for everybody."""
+        return bool(self.inputs or self.data)
+
 
 def read(module: OwnModule, tree: Mapping[str, Any]) -> Syntax:
-    """Return what ``tree``, the syntax tree of ``module``, says; raises ``LookupError`` or ``TypeError`` for another."""
+    """Return what the syntax tree of ``module`` says; raises ``LookupError`` or ``TypeError`` for another ``tree``."""
     reader = _Reader(_aliases(tree.get("imports") or []))
     heads = []
     for rule in tree.get("rules") or []:

@@ -16,12 +16,12 @@ from attestor.policies import OwnModule, Policy, catalogue
 from attestor.policies.embedded import modules as embedded
 from attestor.policies.embedded import policy_folder
 from attestor.policies.own import question, refusal, syntax
-from attestor.policies.own.refusal import COLLECTION, sees_collection
+from attestor.policies.own.refusal import COLLECTION, PREDICATE, seen
 from attestor.policies.own.syntax import Syntax
 from attestor.process import Completed
 
 V0 = "v0"
-_SCHEMAS = {False: "predicate", True: COLLECTION}
+_INPUTS = (PREDICATE, COLLECTION)
 _MOST = 20
 """Most errors that are told: opa itself stops after a few of each file."""
 
@@ -35,16 +35,18 @@ def compiled(policy: Policy, engine: Engine) -> Policy:
         return policy
     folder = _copied(policy, engine)
     read = [_parsed(module, folder / _name(i), policy, engine) for i, module in enumerate(policy.own)]
-    _refuse(refusal.problems(read, catalogue.rules(), {whole: fields(whole) for whole in _SCHEMAS}))
-    for whole in _SCHEMAS:
-        _compile(read, whole, policy, engine)
+    _refuse(refusal.problems(read, catalogue.rules(), {name: fields(name) for name in _INPUTS}))
+    for name in _INPUTS:
+        _compile(read, name, policy, engine)
     ready = replace(policy, own_rules=refusal.rules(read))
-    done = engine.run(["check", *_options(ready, engine), *map(str, [*embedded(policy_folder()), *files(ready, engine)])])
+    done = engine.run(
+        ["check", *_options(ready, engine), *map(str, [*embedded(policy_folder()), *loaded(ready, engine)])]
+    )
     _require(done, policy)
     return ready
 
 
-def files(policy: Policy, engine: Engine) -> list[Path]:
+def loaded(policy: Policy, engine: Engine) -> list[Path]:
     """Return the private copies of a compiled policy's own modules, and the module that asks them."""
     if not policy.own_rules:
         return []
@@ -55,21 +57,21 @@ def files(policy: Policy, engine: Engine) -> list[Path]:
     return [*(folder / _name(i) for i in range(len(policy.own))), asking]
 
 
-def schema(whole: bool) -> Path:  # noqa: FBT001 - the key of both tables
-    """Return the JSON schema of the bare predicate, or of the gate's whole input."""
-    return policy_folder() / "schemas" / _SCHEMAS[whole] / "input.json"
+def schema(name: str) -> Path:
+    """Return the JSON schema of an input, ``predicate`` or ``collection``."""
+    return policy_folder() / "schemas" / name / "input.json"
 
 
 @functools.cache
-def fields(whole: bool) -> frozenset[str]:  # noqa: FBT001 - as above
+def fields(name: str) -> frozenset[str]:
     """Return the names of the fields at the top of an input."""
-    return frozenset(json.loads(schema(whole).read_bytes())["properties"])
+    return frozenset(json.loads(schema(name).read_bytes())["properties"])
 
 
 def complaints(done: Completed, labels: Mapping[str, str]) -> list[str]:
     """Return what opa complains of, a line each, with the names that ``labels`` give to its files."""
     try:
-        listed = strict_json.loads(done.stdout)
+        listed = strict_json.loads(done.stdout.strip() or done.stderr)
         found = [_line(error, labels) for error in listed["errors"]] if isinstance(listed, dict) else []
     except (strict_json.NotJson, LookupError, TypeError):
         found = []
@@ -120,16 +122,14 @@ def _parsed(module: OwnModule, copy: Path, policy: Policy, engine: Engine) -> Sy
         raise _refused([f"{module.path}: it cannot be read as Rego"]) from error
 
 
-def _compile(read: Sequence[Syntax], whole: bool, policy: Policy, engine: Engine) -> None:  # noqa: FBT001 - as above
+def _compile(read: Sequence[Syntax], name: str, policy: Policy, engine: Engine) -> None:
     """Compile what sees one input against its schema, with the helpers that it may use of the others."""
     folder = _copied(policy, engine)
     chosen = [
-        str(folder / _name(i))
-        for i, module in enumerate(read)
-        if sees_collection(module.package) is whole or not (module.inputs or module.data)
+        str(folder / _name(i)) for i, module in enumerate(read) if seen(module.package) == name or not module.looks
     ]
     if chosen:
-        options = ["--strict", "--schema", str(schema(whole)), *_options(policy, engine)]
+        options = ["--strict", "--schema", str(schema(name)), *_options(policy, engine)]
         _require(engine.run(["check", *options, *chosen]), policy)
 
 
