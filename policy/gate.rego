@@ -37,7 +37,7 @@ decision := {
 		_is_waivable(rule, own)
 		pairs := _covered(rule, found, sound)
 	}
-	excepted := {rule: found | some rule, all in findings; own[rule] != "floor"; found := _exempt(all)}
+	excepted := {rule: found | some rule, all in findings; object.get(own, rule, "") != "floor"; found := _exempt(all)}
 	left := object.union(
 		{rule: _uncovered(found, object.get(covered, rule, []), object.get(excepted, rule, set())) |
 			some rule, found in findings

@@ -40,7 +40,7 @@ def compiled(policy: Policy, engine: Engine) -> Policy:
         _compile(read, name, policy, engine)
     ready = replace(policy, own_rules=refusal.rules(read))
     done = engine.run(
-        ["check", *_options(ready, engine), *map(str, [*embedded(policy_folder()), *loaded(ready, engine)])]
+        ["check", *options(ready, engine), *map(str, [*embedded(policy_folder()), *loaded(ready, engine)])]
     )
     _require(done, policy)
     return ready
@@ -75,18 +75,22 @@ def complaints(done: Completed, labels: Mapping[str, str]) -> list[str]:
         found = [_line(error, labels) for error in listed["errors"]] if isinstance(listed, dict) else []
     except (strict_json.NotJson, LookupError, TypeError):
         found = []
-    printed = (done.stderr or done.stdout).decode("utf-8", "replace").strip()
-    return found or [printed or f"opa ended with exit code {done.exit_code}"]
+    printed = (done.stderr or done.stdout).decode("utf-8", "replace")
+    found = found or [_relabelled(line, labels) for line in printed.splitlines() if line.strip()]
+    return found or [f"opa ended with exit code {done.exit_code}"]
 
 
 def _line(error: Mapping[str, Any], labels: Mapping[str, str]) -> str:
     place = error.get("location") or {}
     file = Path(str(place.get("file", ""))).name
     where = f"{labels.get(file, file)}:{place.get('row', 0)}: " if file else ""
-    message = str(error["message"])
+    return where + _relabelled(str(error["message"]), labels)
+
+
+def _relabelled(text: str, labels: Mapping[str, str]) -> str:
     for name, label in labels.items():
-        message = message.replace(name, label)
-    return where + message
+        text = text.replace(name, label)
+    return text
 
 
 def _copied(policy: Policy, engine: Engine) -> Path:
@@ -107,7 +111,8 @@ def _labels(policy: Policy) -> dict[str, str]:
     return {_name(i): module.path for i, module in enumerate(policy.own)}
 
 
-def _options(policy: Policy, engine: Engine) -> list[str]:
+def options(policy: Policy, engine: Engine) -> list[str]:
+    """Return what opa's commands are called with: its answer's form, what modules may do, and which Rego they are."""
     legacy = ["--v0-compatible"] if policy.rego_version == V0 else []
     return ["--format", "json", "--capabilities", str(engine.capabilities), *legacy]
 
@@ -119,7 +124,7 @@ def _parsed(module: OwnModule, copy: Path, policy: Policy, engine: Engine) -> Sy
     try:
         return syntax.read(module, strict_json.loads(done.stdout))  # type: ignore[arg-type]
     except (strict_json.NotJson, LookupError, TypeError, AttributeError) as error:
-        raise _refused([f"{module.path}: it cannot be read as Rego"]) from error
+        raise refused([f"{module.path}: it cannot be read as Rego"]) from error
 
 
 def _compile(read: Sequence[Syntax], name: str, policy: Policy, engine: Engine) -> None:
@@ -129,8 +134,8 @@ def _compile(read: Sequence[Syntax], name: str, policy: Policy, engine: Engine) 
         str(folder / _name(i)) for i, module in enumerate(read) if seen(module.package) == name or not module.looks
     ]
     if chosen:
-        options = ["--strict", "--schema", str(schema(name)), *_options(policy, engine)]
-        _require(engine.run(["check", *options, *chosen]), policy)
+        strictly = ["--strict", "--schema", str(schema(name))]
+        _require(engine.run(["check", *strictly, *options(policy, engine), *chosen]), policy)
 
 
 def _require(done: Completed, policy: Policy) -> None:
@@ -142,13 +147,14 @@ def _require(done: Completed, policy: Policy) -> None:
 
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
-        raise _refused(problems)
+        raise refused(problems)
 
 
-def _refused(problems: Sequence[str]) -> GateError:
+def refused(problems: Sequence[str]) -> GateError:
+    """Return the error for modules with these ``problems``."""
     told = [*problems[:_MOST], *([f"and {len(problems) - _MOST} more"] if len(problems) > _MOST else [])]
     return GateError(
-        "the rules of one's own cannot judge: " + "; ".join(told),
+        "the rules given with policy cannot judge: " + "; ".join(told),
         cause="a rule that does not compile, or would see another input than it was written for, would deny nothing",
         remedy="see docs/own-rules.md; try them with `mesh-attestor policy test FOLDER`",
     )
