@@ -77,7 +77,7 @@ def complaints(done: Completed, labels: Mapping[str, str]) -> list[str]:
         found = []
     printed = (done.stderr or done.stdout).decode("utf-8", "replace")
     found = found or [_relabelled(line, labels) for line in printed.splitlines() if line.strip()]
-    return found or [f"opa ended with exit code {done.exit_code}"]
+    return list(dict.fromkeys(found)) or [f"opa ended with exit code {done.exit_code}"]
 
 
 def _line(error: Mapping[str, Any], labels: Mapping[str, str]) -> str:
