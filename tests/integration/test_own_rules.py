@@ -116,7 +116,7 @@ def test_run_and_verify_give_one_verdict(attempt: Attempt, ask: Ask, key: KeyPai
         "verify", envelope, "--key", key.public, "--opa", opa, "--allow-replay", "--policy", rule, cwd=attempt.tree
     )
     assert (said.code, "no release  [acme.rule]" in said.out) == (1, True), said.said
-    assert attempt("--policy", rule, **{"cluster-name": "release"}).code == 0
+    assert attempt("--policy", rule, cluster_name="release").code == 0
 
 
 def test_several_paths_are_one_policy(verify: Verify, attempt: Attempt) -> None:

@@ -122,7 +122,7 @@ def _parsed(module: OwnModule, copy: Path, policy: Policy, engine: Engine) -> Sy
     done = engine.run(["parse", "--format", "json", *legacy, str(copy)])
     _require(done, policy)
     try:
-        return syntax.read(module, strict_json.loads(done.stdout))  # type: ignore[arg-type]
+        return syntax.read(module, strict_json.loads(done.stdout))
     except (strict_json.NotJson, LookupError, TypeError, AttributeError) as error:
         raise refused([f"{module.path}: it cannot be read as Rego"]) from error
 

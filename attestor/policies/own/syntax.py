@@ -14,6 +14,14 @@ from attestor.policies import OwnModule
 KNOWN = ("deny", "violation", "warn")
 """The names of rules that are asked, as conftest and Witness have them."""
 
+_INPUT = {"type": "var", "value": "input"}
+_GET = [
+    {"type": "ref", "value": [{"type": "var", "value": "object"}, {"type": "string", "value": "get"}]},
+    {"type": "ref", "value": [_INPUT]},
+]
+_GET_TERMS = 4
+"""The call ``object.get(input, keys, otherwise)``, as the tree has it."""
+
 Path = tuple[str, ...]
 
 
@@ -132,20 +140,14 @@ class _Reader:
             for child in node.values():
                 self._walk(child)
 
-    def _got(self, call: object) -> bool:
+    def _got(self, call: list[Any]) -> bool:
         """Take ``object.get(input, "field", …)``, whose path is as plain as a reference's, for one."""
-        match call:
-            case [
-                {"value": [{"value": "object"}, {"value": "get"}]},
-                {"type": "ref", "value": [{"type": "var", "value": "input"}]} as whole,
-                {"type": "string" | "array"} as keys,
-                otherwise,
-            ]:
-                path = keys["value"] if keys["type"] == "array" else [keys]
-                self._reference([*whole["value"], *path])
-                self._walk(otherwise)
-                return True
-        return False
+        if len(call) != _GET_TERMS or call[:2] != _GET or call[2].get("type") not in {"string", "array"}:
+            return False
+        keys = call[2]
+        self._reference([_INPUT, *(keys["value"] if keys["type"] == "array" else [keys])])
+        self._walk(call[3])
+        return True
 
     def _reference(self, terms: list[Mapping[str, Any]]) -> None:
         """Note a reference by its first word, behind which an import may stand."""
