@@ -46,17 +46,21 @@ class Engine:
 
         ``legacy`` reads the modules as Rego v0 unless they import v1.
         """
-        argv = [str(self.binary), "eval", "--format", "json", "--stdin-input", "--strict-builtin-errors"]
+        argv = ["eval", "--format", "json", "--stdin-input", "--strict-builtin-errors"]
         argv += ["--v0-compatible"] if legacy else []
         argv += ["--timeout", f"{limits.OPA_SECONDS:g}s", "--capabilities", str(self.capabilities)]
         for module in modules:
             argv += ["--data", str(module)]
+        return self.run([*argv, query], document)
+
+    def run(self, arguments: Sequence[str], stdin: bytes = b"", *, folder: Path | None = None) -> Completed:
+        """Run opa with ``arguments`` in ``folder``, else the private one; raises ``GateError`` where it cannot end."""
         try:
             return process.run(
-                [*argv, query],
+                [str(self.binary), *arguments],
                 env=self.environment(),
-                cwd=self.folder,
-                stdin=document,
+                cwd=folder or self.folder,
+                stdin=stdin,
                 timeout=limits.OPA_SECONDS + _GRACE,
                 limit=limits.OPA_ANSWER_BYTES,
                 memory=limits.OPA_BYTES,

@@ -16,13 +16,14 @@ from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine, uncertain, value
-from attestor.policies import EMBEDDED, Policy, catalogue, waivers
+from attestor.policies import EMBEDDED, Policy, catalogue, own, waivers
 from attestor.policies.embedded import ENTRY, modules, policy_folder, rule_id
 from attestor.statement import encode
 from attestor.verdict import Verdict, Violation, Waived
 
 QUERY = "data.gate.decision"
-_QUERY_ALL = f"[decision | some document in input.documents; decision := {QUERY} with input as document]"
+_QUERY_ALL = f"[decision | document := input.documents[_]; decision := {QUERY} with input as document]"
+"""In words of the older Rego, too: opa reads the query as it reads the modules."""
 _KEYS = frozenset({"allow", "checked", "off", "violations", "warnings", "waived", "exempt"})
 
 __all__ = ["ENTRY", "QUERY", "gate_input", "judge", "judge_all", "modules", "parse", "policy_folder", "rule_id"]
@@ -44,8 +45,9 @@ class Expected:
 
 def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool, policy: Policy = EMBEDDED) -> Verdict:
     """Evaluate the policy over ``opened``; raises ``GateError`` where there is no certain answer."""
+    policy = own.compiled(policy, engine)
     document = gate_input(opened, now, allow_replay=allow_replay, policy=policy)
-    answer = _answer(QUERY, document, engine)
+    answer = _answer(QUERY, document, engine, policy)
     return parse(answer, _expected(opened, policy))
 
 
@@ -58,8 +60,9 @@ def judge_all(
     policy: Policy = EMBEDDED,
 ) -> list[Verdict]:
     """Return the verdict over each of ``collections``, in their order, by one call of opa; raises as ``judge``."""
+    policy = own.compiled(policy, engine)
     documents = [gate_input(opened, now, allow_replay=allow_replay, policy=policy) for opened in collections]
-    answer = _answer(_QUERY_ALL, {"documents": documents}, engine)
+    answer = _answer(_QUERY_ALL, {"documents": documents}, engine, policy)
     decisions = _list(value(answer))
     if len(decisions) != len(documents):
         raise uncertain(f"there are {len(decisions)} decisions on {len(documents)} collections")
@@ -70,15 +73,16 @@ def judge_all(
 def _expected(opened: Opened, policy: Policy) -> Expected:
     embedded = frozenset(rule_id(module) for module in modules(policy_folder())[1:])
     off = policy.off(_cluster(opened))
-    return Expected(checked=embedded - off, off=off, policy=policy)
+    return Expected(checked=(embedded - off) | policy.own_ids, off=off, policy=policy)
 
 
 def _cluster(opened: Opened) -> str:
     return str(opened.linkerd_check.get("cluster_name", ""))
 
 
-def _answer(query: str, document: Mapping[str, Any], engine: Engine) -> bytes:
-    done = engine.evaluate(query, modules(policy_folder()), encode(document))
+def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Policy) -> bytes:
+    loaded = [*modules(policy_folder()), *own.loaded(policy, engine)]
+    done = engine.evaluate(query, loaded, encode(document), legacy=policy.rego_version == "v0")
     if done.exit_code != 0:
         raise uncertain(f"opa ended with exit code {done.exit_code}", done)
     return done.stdout

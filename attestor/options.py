@@ -53,6 +53,20 @@ OPA = Option(
     text="Path of the opa binary that evaluates the policy; without it, the one that the set-up installed.",
 )
 
+POLICY = Option(
+    name="policy",
+    kind=Kind.PATHS,
+    text="Rego of your own: .rego files or folders of them, separated by commas or line ends; see docs/own-rules.md. "
+    "Taken like policy-config.",
+    repeatable=True,
+)
+REGO_VERSION = Option(
+    name="rego-version",
+    kind=Kind.CHOICE,
+    default="v1",
+    choices=("v1", "v0"),
+    text="The Rego that policy is written in; v0 is the older one, whose rules have no `if`. The verdict says so.",
+)
 POLICY_CONFIG = Option(
     name="policy-config",
     kind=Kind.PATH,
@@ -156,6 +170,8 @@ RUN: tuple[Option, ...] = (
     ),
     ALLOW_REPLAY,
     OPA,
+    POLICY,
+    REGO_VERSION,
     POLICY_CONFIG,
     WAIVERS,
     Option(
@@ -233,9 +249,12 @@ VERIFY: tuple[Option, ...] = (
     Option(name="expect-version", kind=Kind.TEXT, text="Version of the linkerd CLI that must have been run."),
     Option(
         name="policy",
-        kind=Kind.PATH,
-        text="A signed Witness or cilock policy, whose keys, types and rules stand in place of key and our own rules.",
+        kind=Kind.PATHS,
+        text="Rego of your own, as in run. With policy-key, a signed Witness or cilock policy, whose keys, types and "
+        "rules stand in place of key and of our rules.",
+        repeatable=True,
     ),
+    REGO_VERSION,
     Option(
         name="policy-key",
         kind=Kind.PATH,
@@ -250,6 +269,12 @@ VERIFY: tuple[Option, ...] = (
         text="The digest, in hex, that the policy configuration must have.",
     ),
     Option(name="waivers-sha256", kind=Kind.TEXT, text="The digest, in hex, that the waivers file must have."),
+    Option(
+        name="policy-sha256",
+        kind=Kind.TEXT,
+        text="The digest, in hex, that policy must have: over all modules, as docs/own-rules.md says, or of the signed "
+        "document.",
+    ),
     ALLOW_REPLAY,
     OPA,
     Option(
@@ -295,6 +320,9 @@ EXPORT: tuple[Option, ...] = (
         text="The signed policy; an existing file is overwritten.",
     ),
 )
+TRIAL: tuple[Option, ...] = (OPA, REGO_VERSION)
+"""What ``policy test`` takes."""
+
 KEYGEN: tuple[Option, ...] = (
     Option(
         name="out",

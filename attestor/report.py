@@ -13,6 +13,7 @@ from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.lenient import mapping, rows
+from attestor.policies import Policy
 from attestor.reports.check import Category
 from attestor.reports.edges import Edge
 from attestor.verdict import Verdict
@@ -123,7 +124,14 @@ def _facts(report: Report) -> Lines:
         ("processes", _traced(trace, command)),
         ("signed by", ", ".join(map(shown, report.signers)) or "(not verified)"),
     ]
+    facts += [("own rules", _own(report.verdict.policy))] if report.verdict and report.verdict.policy.own else []
     return Lines(title="Evidence", lines=tuple(f"{name:<11}{value}" for name, value in facts))
+
+
+def _own(policy: Policy) -> str:
+    count = len(policy.own)
+    modules = f"{count} module{'s' if count != 1 else ''} of Rego {policy.rego_version}, sha256 {policy.own_sha256}"
+    return f"{modules}: {', '.join(shown(module.path) for module in policy.own)}"
 
 
 def _namespaces(listed: object) -> str:

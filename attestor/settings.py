@@ -6,7 +6,7 @@ Every complaint is collected before any is raised, so that several wrong setting
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +60,8 @@ class Settings:
     linkerd_extensions: tuple[Path, ...]
     allow_replay: bool
     opa: Path | None
+    policy: tuple[Path, ...]
+    rego_version: str
     policy_config: Path | None
     waivers: Path | None
     mode: str
@@ -122,6 +124,8 @@ def parse(
         linkerd_extensions=take.extensions(directory),
         allow_replay=take.boolean("allow-replay"),
         opa=_optional_path(given.get("opa", ""), directory),
+        policy=own_paths([given.get("policy", "")], directory),
+        rego_version=take.choice("rego-version"),
         policy_config=_optional_path(given.get("policy-config", ""), directory),
         waivers=_optional_path(given.get("waivers", ""), directory),
         mode=take.choice("mode"),
@@ -141,6 +145,12 @@ def seconds(duration: str) -> float | None:
     if not _DURATION.fullmatch(duration):
         return None
     return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(duration))
+
+
+def own_paths(values: Sequence[str], directory: Path) -> tuple[Path, ...]:
+    """Return the files and folders that ``values`` name, each of which may name several on lines or with commas."""
+    named = (item.strip() for value in values for item in re.split(r"[,\n]", value))
+    return tuple(Path(directory, item) for item in named if item)
 
 
 class _Taker:

@@ -17,8 +17,8 @@ class Violation:
 
     @property
     def code(self) -> str:
-        """The rule's stable code, empty for a rule of one's own."""
-        return catalogue.code(self.rule)
+        """The rule's stable code; for a rule of one's own what it says itself, if anything."""
+        return catalogue.code(self.rule) or dict(self.about).get("code", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from attestor.collection import Opened
 from attestor.engine import Engine
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, EvidenceError, GateError, SettingsError
-from attestor.policies import EMBEDDED, Policy
+from attestor.policies import EMBEDDED, Policy, own, waivers
 from attestor.report import Report
 from attestor.trust import TrustedKey
 from attestor.verdict import Verdict
@@ -79,6 +79,23 @@ class Verifier:
 
         A file that could not be read stands as its error, and is its own answer.
         """
+        try:
+            policy = self._compiled(opa)
+        except GateError as error:
+            yield from (error for _ in files)
+            return
+        yield from replace(self, policy=policy).compiled_answers(files, opa)
+
+    def _compiled(self, opa: Engine) -> Policy:
+        """Return the policy with rules of one's own compiled, and no waiver of a rule that is none."""
+        policy, complaints = own.compiled(self.policy, opa), list[AttestorError]()
+        waivers.require_known(policy, complaints)
+        if complaints:
+            raise SettingsError(complaints)
+        return policy
+
+    def compiled_answers(self, files: Iterable[tuple[str, bytes | AttestorError]], opa: Engine) -> Iterator[Answer]:
+        """Do as ``answers`` by a policy that is compiled."""
         batch: list[Answer] = []
         size = 0
         now = self.now or clock.system_now()

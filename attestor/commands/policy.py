@@ -1,4 +1,4 @@
-"""``mesh-attestor policy export``: the rules as a signed policy document, for teams that judge with `cilock verify`."""
+"""``mesh-attestor policy``: the rules as a signed document for `cilock verify` (export), tests of one's own (test)."""
 
 from __future__ import annotations
 
@@ -11,24 +11,49 @@ from attestor.clock import parse_rfc3339, system_now
 from attestor.commands import World
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, SettingsError, SigningError
-from attestor.options import EXPORT as OPTIONS
+from attestor.options import EXPORT, TRIAL, Option
 from attestor.preflight import access
 from attestor.signing import Signer
 from attestor.witness import export
 from attestor.witness.export import Export
 
-SUMMARY = "Write the rules that cilock can judge by as a signed Witness policy: policy export."
-POSITIONALS = "export"
+SUMMARY = (
+    "Write the rules that cilock can judge by as a signed Witness policy (policy export), or try rules of your own "
+    "with their unit tests (policy test)."
+)
+POSITIONALS = "export | test FOLDER…"
+OPTIONS: tuple[Option, ...] = (*EXPORT, *TRIAL)
 
-_DEFAULTS = {option.name: option.default for option in OPTIONS}
+_DEFAULTS = {option.name: option.default for option in EXPORT}
+_TAKES = {"export": EXPORT, "test": TRIAL}
 
 __all__ = ["OPTIONS", "POSITIONALS", "SUMMARY", "execute"]
 
 
 def execute(arguments: Arguments, complaints: list[AttestorError], world: World) -> int:
-    """Write the document and print what it holds and what it cannot hold; raises ``AttestorError``."""
+    """Do what the first word says; raises ``AttestorError``."""
+    word = arguments.positionals[0] if arguments.positionals else ""
+    taken = {option.name for option in _TAKES.get(word, OPTIONS)}
+    complaints.extend(
+        SettingsError(f"--{name} is not an option of policy {word}", remedy="see mesh-attestor policy --help")
+        for name in arguments.values
+        if name not in taken
+    )
+    if word == "test":
+        from attestor.commands import trial
+
+        return trial.execute(arguments, complaints, world)
+    return _export(arguments, complaints, world)
+
+
+def _export(arguments: Arguments, complaints: list[AttestorError], world: World) -> int:
+    """Write the document and print what it holds and what it cannot hold."""
     if arguments.positionals != ["export"]:
-        complaints.append(SettingsError("there is no such policy command", remedy="mesh-attestor policy export"))
+        complaints.append(
+            SettingsError(
+                "there is no such policy command", remedy="mesh-attestor policy export, or policy test FOLDER"
+            )
+        )
     keys = _keys(arguments, world.directory, complaints)
     expires = _expires(arguments.one("expires") or "", complaints)
     signer = _signer(arguments, world, complaints)

@@ -12,9 +12,11 @@ from attestor import limits, trust
 from attestor.arguments import BOOLEANS, Arguments
 from attestor.clock import parse_rfc3339
 from attestor.errors import AttestorError, SettingsError
+from attestor.options import REGO_VERSION
 from attestor.policies import Policy
 from attestor.policies.load import load
-from attestor.settings import seconds
+from attestor.policies.own import files
+from attestor.settings import own_paths, seconds
 from attestor.verification.pins import Pins
 from attestor.verifier import Verifier
 from attestor.witness import Document, open_signed
@@ -38,7 +40,7 @@ def asked(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -
     """
     opa, now = arguments.one("opa"), arguments.one("now")
     verifier = Verifier(
-        keys=() if "policy" in arguments.values else _keys("key", arguments, folder, complaints),
+        keys=() if _names_document(arguments, folder) else _keys("key", arguments, folder, complaints),
         threshold=_threshold(arguments.one("threshold") or "1", complaints),
         pins=_pins(arguments, complaints),
         reports=_reports(arguments, folder, complaints),
@@ -53,29 +55,64 @@ def asked(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -
 
 
 def _policy_files(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Policy:
-    """Return the team's own policy, each file of which must have the digest that it is pinned to."""
+    """Return the team's own policy, each part of which must have the digest that it is pinned to."""
     config, waivers = arguments.one("policy-config"), arguments.one("waivers")
-    policy = load(folder / config if config else None, folder / waivers if waivers else None, complaints)
-    for option, found in (("policy-config", policy.config_sha256), ("waivers", policy.waivers_sha256)):
-        wanted = arguments.one(f"{option}-sha256")
-        if wanted is not None and wanted.lower() != found:
-            complaints.append(
-                SettingsError(
-                    f"{option} has the digest {found or '(there is none)'}, and another is pinned",
-                    cause="the file was changed, or it is not the one that was meant",
-                    remedy="look at its history before the pin is changed",
-                )
-            )
+    document = _names_document(arguments, folder)
+    policy = load(
+        folder / config if config else None,
+        folder / waivers if waivers else None,
+        complaints,
+        rules=() if document else own_paths(arguments.values.get("policy", []), folder),
+        rego_version=_rego_version(arguments.one("rego-version") or "v1", complaints),
+    )
+    _require_pinned("policy-config", policy.config_sha256, arguments, complaints)
+    _require_pinned("waivers", policy.waivers_sha256, arguments, complaints)
+    if not document:
+        _require_pinned("policy", policy.own_sha256, arguments, complaints)
     return policy
+
+
+def _require_pinned(option: str, found: str, arguments: Arguments, complaints: list[AttestorError]) -> None:
+    wanted = arguments.one(f"{option}-sha256")
+    if wanted is not None and wanted.lower() != found:
+        complaints.append(
+            SettingsError(
+                f"{option} has the digest {found or '(there is none)'}, and another is pinned",
+                cause="the file was changed, or it is not the one that was meant",
+                remedy="look at its history before the pin is changed",
+            )
+        )
+
+
+def _names_document(arguments: Arguments, folder: Path) -> bool:
+    """Tell whether ``policy`` is a signed document, rather than Rego: by its key, or by what was named."""
+    named = own_paths(arguments.values.get("policy", []), folder)
+    rego = all(path.suffix == files.SUFFIX or path.is_dir() for path in named)
+    return bool(named) and (bool(arguments.values.get("policy-key")) or not rego)
+
+
+def _rego_version(value: str, complaints: list[AttestorError]) -> str:
+    if value not in REGO_VERSION.choices:
+        complaints.append(SettingsError("rego-version is neither v1 nor v0", remedy="write one of them"))
+        return REGO_VERSION.default
+    return value
 
 
 def _document(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Document | None:
     """Return the policy document that stands in place of keys and rules, if one was given."""
-    path = arguments.one("policy")
-    if path is None:
+    if not _names_document(arguments, folder):
         if arguments.values.get("policy-key"):
             complaints.append(SettingsError("there is a policy key and no policy", remedy="name it with --policy"))
         return None
+    *others, path = arguments.values["policy"]
+    if others:
+        complaints.append(
+            SettingsError(
+                "policy was given several times, and not all of it is Rego",
+                cause="a signed policy document stands alone",
+                remedy="give one document, or .rego files and folders of them only",
+            )
+        )
     if arguments.values.get("key"):
         complaints.append(
             SettingsError(
@@ -87,6 +124,7 @@ def _document(arguments: Arguments, folder: Path, complaints: list[AttestorError
     keys = _keys("policy-key", arguments, folder, complaints)
     try:
         data = _policy(path, folder)
+        _require_pinned("policy", hashlib.sha256(data).hexdigest(), arguments, complaints)
         return None if complaints else open_signed(data, keys)
     except OSError as error:
         complaints.append(SettingsError(f"the policy {path} cannot be read: {error.strerror}", remedy="check the path"))

@@ -28,7 +28,7 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
     """Run the whole pipeline and print its report to stdout; raises ``AttestorError``."""
     if arguments.positionals:
         complaints.append(SettingsError("run takes options only", remedy="see `mesh-attestor run --help`"))
-    given = {name: values[-1] for name, values in arguments.values.items()}
+    given = {name: "\n".join(values) for name, values in arguments.values.items()}
     asked = settings.parse(given, world.env, world.directory, complaints)
     ended = perform(asked, complaints, stdin=world.stdin.read, stream=world.stderr)
     if ended.skipped:

@@ -7,6 +7,7 @@ verdict carries say which file it was.
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,11 +49,38 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnModule:
+    """One Rego module of a team's own, as it was read: what was hashed is what is judged."""
+
+    path: str
+    data: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class OwnRule:
+    """One package of a team's own that decides: the parts of its name, and which of the known rules it has."""
+
+    package: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The rule's id, which is its package."""
+        return ".".join(self.package)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything that decides besides the evidence and the embedded rules.
 
     A digest is that of the file as it was read, and empty where there was none. The text of such a file is kept for
-    whoever points at a line of it.
+    whoever points at a line of it. ``own`` are a team's own modules, read as Rego of ``rego_version``, and
+    ``own_rules`` what they decide by, known once an engine has compiled them.
     """
 
     sections: tuple[Section, ...] = ()
@@ -61,6 +89,20 @@ class Policy:
     waivers_sha256: str = ""
     config_path: str = ""
     waivers_path: str = ""
+    own: tuple[OwnModule, ...] = ()
+    own_rules: tuple[OwnRule, ...] = ()
+    rego_version: str = "v1"
+
+    @property
+    def own_sha256(self) -> str:
+        """The digest over all modules of one's own: of their digests in hex, sorted, a line each; or nothing."""
+        lines = sorted(f"{module.sha256}\n" for module in self.own)
+        return hashlib.sha256("".join(lines).encode("ascii")).hexdigest() if lines else ""
+
+    @property
+    def own_ids(self) -> frozenset[str]:
+        """The ids of a team's own rules."""
+        return frozenset(rule.id for rule in self.own_rules)
 
     def levels(self, cluster: str) -> dict[str, str]:
         """Return the level of every embedded rule for ``cluster``."""

@@ -48,7 +48,10 @@ def load(path: Path, policy: Policy, complaints: list[AttestorError]) -> Policy:
         _waiver(item, f"the {KIND} {path}", line, complaints) for item, line in zip(listed, _lines(data), strict=True)
     ]
     waivers = tuple(waiver for waiver in found if waiver is not None)
-    return replace(policy, waivers=waivers, waivers_sha256=digest, waivers_path=str(path))
+    read = replace(policy, waivers=waivers, waivers_sha256=digest, waivers_path=str(path))
+    if not policy.own:
+        require_known(read, complaints)
+    return read
 
 
 def _lines(data: bytes) -> list[int]:
@@ -104,9 +107,20 @@ def _wrong_rule(rule: object) -> list[tuple[str, str]]:
     known = catalogue.rules().get(rule) if isinstance(rule, str) else None
     if known is not None and known.of_the_floor and rule != WAIVABLE_FLOOR:
         return [(f"{rule} is of the floor, which nothing waives", f"only {WAIVABLE_FLOOR} can be, edge by edge")]
-    if isinstance(rule, str) and known is None and rule.split(".")[0] in {"mesh", "collection"}:
-        return [(f"there is no rule {rule!r}", reading.nearest(rule, catalogue.rules()))]
     return []
+
+
+def require_known(policy: Policy, complaints: list[AttestorError]) -> None:
+    """Add a complaint for each waiver of a rule that is neither embedded nor, once they are compiled, a team's own."""
+    known = catalogue.rules().keys() | policy.own_ids
+    complaints.extend(
+        SettingsError(
+            f"the {KIND} {policy.waivers_path}, line {waiver.line}: there is no rule {waiver.rule!r}",
+            remedy=reading.nearest(waiver.rule, known),
+        )
+        for waiver in policy.waivers
+        if waiver.rule not in known
+    )
 
 
 def _wrong_selector(selector: object) -> list[tuple[str, str]]:

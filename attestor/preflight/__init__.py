@@ -16,7 +16,7 @@ from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Linkerd
-from attestor.policies import Policy
+from attestor.policies import Policy, own, waivers
 from attestor.policies.load import load
 from attestor.preflight import access, folder, installation, reach, tools, unprivileged
 from attestor.preflight.installation import Say
@@ -55,6 +55,8 @@ def prepare(
 ) -> Prepared:
     """Try everything that ``settings`` name; raises ``SettingsError`` with every complaint, those of before included.
 
+    Where all else is well and rules of one's own cannot judge, it is a ``GateError``.
+
     ``private`` is an empty folder that only this user can enter. Where all is well and the CLI is still to be
     installed, ``say`` hears about that; a mesh that does not tell its version is a ``CaptureError`` then.
     """
@@ -62,7 +64,13 @@ def prepare(
     config = access.kubeconfig(settings, stdin, complaints)
     if config is not None:
         reach.check(config, settings, complaints)
-    policy = load(settings.policy_config, settings.waivers, complaints)
+    policy = load(
+        settings.policy_config,
+        settings.waivers,
+        complaints,
+        rules=settings.policy,
+        rego_version=settings.rego_version,
+    )
     binary = tools.linkerd(settings, complaints)
     needs = list(unprivileged.needs(settings, binary[0] if binary else None, config))
     settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
@@ -72,6 +80,9 @@ def prepare(
     folder.refuse_overwriting(settings, private_files, complaints)
     tools.require_cluster(settings, complaints, replays=settings.allow_replay)
     toolbox = tools.gather(settings, private, binary, config, complaints)
+    if not complaints and toolbox.engine is not None:
+        policy = own.compiled(policy, toolbox.engine)
+        waivers.require_known(policy, complaints)
     if not complaints and toolbox.linkerd is None:
         toolbox = tools.with_installed(toolbox, installation.install(settings, config, toolbox.surroundings, say))
     if toolbox.linkerd is not None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attestor.errors import AttestorError
+from attestor.policies import Policy
 from attestor.report import Report
 from attestor.verification import Contradiction
 from attestor.verification.finding import Finding
@@ -32,7 +33,14 @@ def of_report(report: Report) -> dict[str, Any]:
         if verdict
         else [],
         "unknown_types": [entry.type for entry in report.opened.unknown],
+        **(_own(verdict.policy) if verdict and verdict.policy.own else {}),
     }
+
+
+def _own(policy: Policy) -> dict[str, Any]:
+    """Return which modules of one's own had a part in it, and as which Rego they were read."""
+    modules = [{"path": module.path, "sha256": module.sha256} for module in policy.own]
+    return {"policy_sha256": policy.own_sha256, "rego_version": policy.rego_version, "policy": modules}
 
 
 def of_error(error: AttestorError) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from attestor.github import annotate, events, outputs
 from attestor.given import Given
 from attestor.install import capabilities, download
 from attestor.install import opa as opa_install
+from attestor.policies import own
 from attestor.preflight import access
 from attestor.process import ProcessError
 from attestor.rendering import markdown, page
@@ -131,8 +132,30 @@ def keys(n: int, _: Path) -> bool:
 
 
 def policy_bytes(n: int, folder: Path) -> bool:
+    """Of a document, and of modules of one's own."""
     (folder / "policy").write_bytes(b" " * n)
-    return _taken(lambda: question._policy("policy", folder))
+    answers = {_taken(lambda: question._policy("policy", folder)), own_bytes(n, folder)}
+    assert len(answers) == 1, "two readers, two limits"
+    return answers.pop()
+
+
+def own_bytes(n: int, folder: Path) -> bool:
+    """Of all modules together: half of them in each of two files."""
+    for number, size in enumerate((n // 2, n - n // 2)):
+        (folder / f"{number}.rego").write_bytes(b" " * size)
+    return _own(folder)
+
+
+def policy_files(n: int, folder: Path) -> bool:
+    for number in range(n):
+        (folder / f"{number}.rego").touch()
+    return _own(folder)
+
+
+def _own(folder: Path) -> bool:
+    complaints: list[AttestorError] = []
+    own.read([folder], complaints)
+    return not complaints
 
 
 def kubeconfig_bytes(n: int, folder: Path) -> bool:
@@ -317,6 +340,7 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "PAGE_BYTES": (page_bytes, SMALL),
     "PAGE_FILE_BYTES": (page_file_bytes, SMALL),
     "POLICY_BYTES": (policy_bytes, SMALL),
+    "POLICY_FILES": (policy_files, 20),
     "REPORT_BYTES": (report_bytes, SMALL),
     "SECRET_BYTES": (secret_bytes, SMALL),
     "SIGNATURES": (signatures, 64),

@@ -1,0 +1,3 @@
+package mesh.acme
+
+deny contains "a"

@@ -1,0 +1,3 @@
+package acme.base
+
+name := "golden"

@@ -1,0 +1,5 @@
+package acme.lib
+
+import data.acme.base
+
+names := {base.name}

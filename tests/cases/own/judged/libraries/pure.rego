@@ -1,0 +1,3 @@
+package acme.pure
+
+upper_of(text) := upper(text)

@@ -1,0 +1,5 @@
+package acme.rule
+
+default deny := []
+
+deny := ["a", "b"] if input.cluster_name == "golden"

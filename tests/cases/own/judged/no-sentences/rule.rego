@@ -1,0 +1,7 @@
+package acme.rule
+
+deny contains 1
+
+deny contains ""
+
+violation contains {"message": "x"}

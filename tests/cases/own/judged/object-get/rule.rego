@@ -1,0 +1,3 @@
+package acme.rule
+
+deny contains "a" if object.get(input, "cluster_name", "") == "golden"

@@ -1,0 +1,5 @@
+package acme.rule
+
+deny contains _b
+
+_b := "b"

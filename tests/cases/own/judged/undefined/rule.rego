@@ -1,0 +1,3 @@
+package acme.rule
+
+deny := ["a"] if input.cluster_name == "never"

@@ -1,0 +1,5 @@
+package acme.rule
+
+deny["older"] {
+	input.cluster_name == "golden"
+}

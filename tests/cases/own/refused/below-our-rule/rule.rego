@@ -1,0 +1,3 @@
+package mesh.edges_mtls.more
+
+deny contains "x" if false

@@ -1,0 +1,3 @@
+package acme.rule
+
+deny if input.cluster_name == "prod"

@@ -1,0 +1,3 @@
+package acme.rule
+
+deny contains "x" if rand.intn("a", 2) == 1

@@ -1,0 +1,6 @@
+package acme.rule
+
+deny contains "x" if {
+	some name in ["git"]
+	input[name].branch != "main"
+}

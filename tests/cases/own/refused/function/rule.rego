@@ -1,0 +1,3 @@
+package acme.rule
+
+deny(name) := "x" if name == "prod"

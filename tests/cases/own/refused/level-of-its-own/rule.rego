@@ -1,0 +1,5 @@
+package mesh.acme
+
+level := "off"
+
+deny contains "x" if input.cluster_name == "prod"

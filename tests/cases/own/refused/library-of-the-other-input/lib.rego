@@ -1,0 +1,3 @@
+package acme.lib
+
+prod if input.cluster_name == "prod"

@@ -1,0 +1,3 @@
+package acme.rule
+
+dney contains "x" if input.cluster_name == "prod"

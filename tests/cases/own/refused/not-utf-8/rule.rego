@@ -1,0 +1,3 @@
+package acme.rule
+
+deny contains "ä" if input.cluster_name == "a"

@@ -1,0 +1,3 @@
+package system.log
+
+deny contains "x" if false

@@ -1,0 +1,3 @@
+package collection.live_mesh
+
+deny contains "x" if false

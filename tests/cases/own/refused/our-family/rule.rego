@@ -1,0 +1,3 @@
+package mesh
+
+deny contains "x" if false

@@ -1,0 +1,3 @@
+package collection
+
+deny contains "x" if false

@@ -1,0 +1,3 @@
+package gate_own
+
+deny contains "x" if false

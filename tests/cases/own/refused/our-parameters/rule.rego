@@ -1,0 +1,3 @@
+package parameters
+
+deny contains "x" if false

@@ -1,0 +1,3 @@
+package mesh.edges_mtls
+
+deny contains "x" if false

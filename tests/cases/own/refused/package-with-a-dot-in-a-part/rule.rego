@@ -1,0 +1,3 @@
+package acme["a.b"]
+
+deny contains "x" if input.cluster_name == "prod"

@@ -1,0 +1,7 @@
+package acme.rule
+
+deny contains "x" if a
+
+a if b
+
+b if a

@@ -1,0 +1,6 @@
+# METADATA
+# schemas:
+#   - input: {"type": "object"}
+package acme.rule
+
+deny contains "x" if input.cluster_name == "prod"

@@ -1,0 +1,6 @@
+package acme.rule
+
+deny[msg] {
+	input.git.branch == "prod"
+	msg := "x"
+}

@@ -1,0 +1,6 @@
+package acme.rule
+
+deny[msg] {
+	input.cluster_name == "prod"
+	msg := "x"
+}

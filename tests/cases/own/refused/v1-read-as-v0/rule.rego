@@ -1,0 +1,3 @@
+package acme.rule
+
+deny contains "x" if input.cluster_name == "prod"
