@@ -107,7 +107,9 @@ def _location(item: Result, surroundings: Surroundings, policy: Any, cluster: st
     found: dict[str, Any] = {"physicalLocation": _physical(surroundings.place(item, policy, cluster))}
     about = dict(item.violation.about)
     ends = [(about.get(f"{end}_namespace"), about.get(end)) for end in ("src", "dst")]
-    named = [{"fullyQualifiedName": shown("/".join(end)), "kind": "resource"} for end in ends if all(end)]  # type: ignore[arg-type]
+    # A workload may call itself, and the schema wants each place once.
+    names = dict.fromkeys(shown(f"{namespace}/{name}") for namespace, name in ends if namespace and name)
+    named = [{"fullyQualifiedName": name, "kind": "resource"} for name in names]
     return found | ({"logicalLocations": named} if named else {})
 
 
@@ -119,7 +121,9 @@ def _physical(place: Place) -> dict[str, Any]:
 def _suppressed(item: Result) -> dict[str, Any]:
     if item.state == EXEMPT:
         return {"suppressions": [{"kind": "external", "status": "accepted", "justification": item.excuse()}]}
-    return {"suppressions": [_suppression(waiver) for waiver in item.waivers]} if item.waivers else {}
+    said = [_suppression(waiver) for waiver in item.waivers]
+    each = [one for number, one in enumerate(said) if one not in said[:number]]
+    return {"suppressions": each} if each else {}
 
 
 def _suppression(waiver: Waiver) -> dict[str, Any]:
