@@ -69,12 +69,17 @@ def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
 
 
 def refuse_overwriting(settings: Settings, private_files: Sequence[Path], complaints: list[AttestorError]) -> None:
-    """Refuse to write over the key or the kubeconfig: what has the name of an output is unlinked before the capture."""
+    """Refuse to write over what is read: whatever has the name of an output is unlinked before the capture."""
     written = (*settings.written, *(settings.working_directory / name for name in REPORTS))
     complaints.extend(
         SettingsError(f"{path} would be overwritten", cause="it is the key or the kubeconfig", remedy="name another")
         for path in written
         if path in private_files
+    )
+    complaints.extend(
+        SettingsError(f"{path} would be overwritten", cause="it is a policy's file", remedy="name another")
+        for path in (settings.policy_config, settings.waivers)
+        if path is not None and path.resolve() in written
     )
 
 

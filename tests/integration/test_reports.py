@@ -218,6 +218,15 @@ def test_an_envelope_cannot_have_a_reports_name(attempt: Attempt) -> None:
     assert "the name of a report beside it" in attempt.refused(outfile="mesh.sarif")
 
 
+@pytest.mark.parametrize("option", ["policy-config", "waivers"])
+def test_a_policy_with_a_reports_name_is_not_overwritten(option: str, attempt: Attempt, tree: Path) -> None:
+    """It would be gone with the reports of an earlier run."""
+    path = tree / "attestation.sarif"
+    path.write_text("[]\n" if option == "waivers" else "rules: {}\n", encoding="utf-8")
+    assert "attestation.sarif would be overwritten" in attempt.refused(f"--{option}", path)
+    assert path.exists()
+
+
 def test_five_thousand_insecure_edges(run: Run, reports: Reports, replay: Callable[..., Path]) -> None:
     """The first hundred and how many more; every format takes it."""
     rows = [INSECURE | {"src": f"web-{number}"} for number in range(5000)]
