@@ -14,6 +14,7 @@ from attestor import given as given_by
 from attestor import limits, redaction
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
+from attestor.formats import FORMATS
 from attestor.given import Given
 from attestor.identity import User
 from attestor.install import address
@@ -79,14 +80,15 @@ class Settings:
         return self.mode == "enforce"
 
     @property
-    def page(self) -> Path:
-        """The report for people, which takes the envelope's stem."""
-        return self.outfile.with_name(f"{self.outfile.stem}.report.md")
+    def reports(self) -> dict[str, Path]:
+        """The reports by the output that names each; they take the envelope's stem."""
+        stem = self.outfile.stem
+        return {name: self.outfile.with_name(f"{stem}{form.ending}") for name, form in FORMATS.items()}
 
     @property
     def written(self) -> tuple[Path, ...]:
         """What a run writes beside linkerd's two reports; an earlier run's files of these names are removed first."""
-        return (self.outfile, self.page)
+        return (self.outfile, *self.reports.values())
 
 
 def parse(

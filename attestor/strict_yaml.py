@@ -50,6 +50,15 @@ def load(text: bytes) -> Any:
         raise NotYaml("it is not one YAML document") from error
 
 
+Node = Any
+"""A node of PyYAML, or ``None`` for an empty document: what it holds, and the mark at which it starts."""
+
+
+def nodes(text: bytes) -> Node:
+    """Return the nodes of a document that ``load`` has taken before, for whoever asks on which line something is."""
+    return yaml.compose(text, Loader=_LOADER)
+
+
 def _refuse_excess(text: bytes) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):

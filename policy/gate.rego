@@ -176,7 +176,7 @@ _waived(rule, pairs) := {object.union(entry, {"waivers": sort(waivers)}) |
 # Asked again once all others have spoken, as it is about what they left.
 _about_unused(levels, unused) := {"collection.waivers_used": found} if {
 	object.get(levels, "collection.waivers_used", "off") != "off"
-	reasons := data.collection.waivers_used.deny with input.unused as unused
+	reasons := data.collection.waivers_used.findings with input.unused as unused
 	found := {_finding(reason) | some reason in reasons}
 } else := {}
 

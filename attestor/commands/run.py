@@ -74,7 +74,10 @@ def perform(
 
 
 def _written(ended: Outcome, asked: Settings) -> Outcome:
-    """Write the reports of a run that sealed something; what allowed and cannot say so has not ended well."""
+    """Write the reports of a run that sealed something; what allowed and cannot say so has not ended well.
+
+    Those that can be written say that, too.
+    """
     from attestor.rendering import files
 
     if ended.report is None:
@@ -82,7 +85,11 @@ def _written(ended: Outcome, asked: Settings) -> Outcome:
     try:
         files.write(ended, asked)
     except SigningError as error:
-        return replace(ended, error=error) if ended.verdict == "allow" else ended
+        if ended.verdict != "allow":
+            return ended
+        ended = replace(ended, error=error)
+        with contextlib.suppress(SigningError):
+            files.write(ended, asked)
     return ended
 
 

@@ -14,7 +14,8 @@ from attestor.errors import AttestorError, CaptureError
 from attestor.github import annotate, commands, events, inputs, links, masks, outputs, owner
 from attestor.outcome import Outcome
 from attestor.preflight.folder import REPORTS
-from attestor.rendering import log, markdown, page
+from attestor.rendering import log, markdown, page, surroundings
+from attestor.rendering.surroundings import Surroundings
 from attestor.report import shown
 from attestor.settings import Settings
 
@@ -80,7 +81,7 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     finally:
         runner.say(commands.command("endgroup", ""))
         owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
-    runner.tell(outputs.of(ended, workspace, asked.page))
+    runner.tell(outputs.of(ended, workspace, asked.reports))
     runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
     _print(ended, asked, runner)
     return ended.exit_code
@@ -101,11 +102,11 @@ def _print(ended: Outcome, asked: Settings, runner: Runner) -> None:
     if ended.error is not None:
         lines = [f"| {shown(line)}" for line in ended.error.lines()[: 4 * limits.STDERR_LINES]]
         runner.say(commands.inert("\n".join(lines)))
-    _annotate(ended, runner)
+    _annotate(ended, runner, surroundings.of(asked))
     if ended.report is not None:
         runner.say(commands.inert(run.next_step(str(asked.outfile))))
 
 
-def _annotate(ended: Outcome, runner: Runner) -> None:
-    for annotation in annotate.of(ended):
+def _annotate(ended: Outcome, runner: Runner, where: Surroundings | None = None) -> None:
+    for annotation in annotate.of(ended, where):
         runner.say(annotation.command())

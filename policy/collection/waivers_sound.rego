@@ -21,6 +21,11 @@ level := "floor"
 deny contains problem.msg if some problem in problems
 
 # METADATA
+# description: The same with the waiver's position, so that a report can point at its line.
+# scope: document
+findings contains {"msg": problem.msg, "about": {"waiver": sprintf("%d", [problem.waiver])}} if some problem in problems
+
+# METADATA
 # description: The same with the waiver's position, so that it is not applied.
 # scope: document
 problems contains {"waiver": i, "msg": msg} if {

@@ -356,3 +356,18 @@ def test_letters_of_every_script_are_shown_as_they_are() -> None:
         "None",
         "['\\x07']",
     ]
+
+
+def test_what_does_not_deny_stands_before_the_verdict() -> None:
+    """Each with its rule and why it does not; the verdict counts them and the rules that are off."""
+    from tests.found import VERDICT
+
+    report = Report(opened=OPENED, signers=(), verdict=VERDICT)
+    assert [found.title for found in report.sections()][-2:] == ["Findings that do not deny", "Verdict"]
+    said = lines(report, "Findings that do not deny")
+    assert said[0] == "warning 3 warnings are more than 2  [MESH025 mesh.warning_budget]"
+    assert "        waived for Ada through 2027-01-31: the legacy store has no proxy yet (OPS-123)" in said
+    assert "exempt  an identity is of elsewhere  [MESH021 mesh.identity_namespaces]" in said
+    verdict = lines(report, "Verdict")
+    assert verdict[-1] == "besides: 1 warning, 1 waived, 1 exempt, 1 rule off"
+    assert "    shown by: linkerd viz stat deploy/cache -n shop --unmeshed" in verdict

@@ -88,3 +88,14 @@ def test_the_name_of_a_rule_is_printed_and_not_obeyed() -> None:
     ]
     assert isinstance(section, Lines)
     assert section.lines[1:] == (f"no  [policy.rego:{shown(HOSTILE)}]",)
+
+
+def test_no_text_of_a_finding_or_a_waiver_reaches_a_renderer_as_it_is() -> None:
+    """Owners and reasons come from a file, and rules of one's own say what they like."""
+    from tests.found import spoiled as findings
+
+    report = findings(HOSTILE).report
+    assert report is not None
+    for found in report.sections():
+        if isinstance(found, Lines):
+            assert all(line.isprintable() for line in found.lines), found.title
