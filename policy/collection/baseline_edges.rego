@@ -22,8 +22,9 @@ deny contains finding.msg if some finding in findings
 # description: One finding for each such edge.
 # scope: document
 findings contains {"msg": msg, "about": _about(edge)} if {
+	now := _now # once: behind `with`, opa remembers no rule
 	some edge in input.baseline.linkerd_check.edge_report
-	not _name(edge) in _now
+	not _name(edge) in now
 	msg := sprintf("%v was there in the baseline, and is not now", [_name(edge)])
 }
 

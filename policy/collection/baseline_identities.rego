@@ -22,25 +22,24 @@ deny contains finding.msg if some finding in findings
 # description: One finding for each end of an edge that shows another identity.
 # scope: document
 findings contains {"msg": msg, "about": _about(edge)} if {
-	input.baseline
+	identities := _identities # once: behind `with`, opa remembers no rule
 	some edge in input.linkerd_check.edge_report
-	some key in ["client_id", "server_id"]
-	known := {identity | identity := _identities[[_name(edge), key]][_]}
-	count(known) > 0
-	not object.get(edge, key, "") in known
+	some key, known in identities[_name(edge)]
+	not known[object.get(edge, key, "")]
 	msg := sprintf("%v: its %v was %v in the baseline, and is %v now", [
 		_name(edge),
 		key,
-		concat(" or ", sort(known)),
+		concat(" or ", sort(object.keys(known))),
 		object.get(edge, key, "none"),
 	])
 }
 
-_identities[[_name(edge), key]] contains edge[key] if {
+# By name, end and identity, merged in one step: a partial rule would be copied for each of them.
+_identities := object.union_n([{_name(edge): {key: {edge[key]: true}}} |
 	some edge in input.baseline.linkerd_check.edge_report
 	some key in ["client_id", "server_id"]
 	edge[key] != ""
-}
+])
 
 _about(edge) := {key: edge[key] |
 	some key in ["src_namespace", "src", "dst_namespace", "dst"]

@@ -23,10 +23,10 @@ deny contains finding.msg if some finding in findings
 # description: One finding for each such edge.
 # scope: document
 findings contains {"msg": msg, "about": _about(edge)} if {
-	input.baseline
+	once := _once # once: behind `with`, opa remembers no rule
 	some edge in input.linkerd_check.edge_report
 	not _secured(edge)
-	_name(edge) in _once
+	_name(edge) in once
 	msg := sprintf("%v was mTLS in the baseline, and is not now", [_name(edge)])
 }
 
