@@ -58,6 +58,8 @@ class Settings:
     opa: Path | None
     policy_config: Path | None
     waivers: Path | None
+    baseline: Path | None
+    baseline_key: Path | None
     mode: str
     skips_without_secrets: bool
     timeout: float
@@ -77,9 +79,14 @@ class Settings:
         return self.outfile.with_name(f"{self.outfile.stem}.report.md")
 
     @property
+    def verdict(self) -> Path:
+        """The signed verdict on the envelope, which takes its stem."""
+        return self.outfile.with_name(f"{self.outfile.stem}.verdict.json")
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What a run writes beside linkerd's two reports; an earlier run's files of these names are removed first."""
-        return (self.outfile, self.page)
+        return (self.outfile, self.verdict, self.page)
 
 
 def parse(
@@ -118,6 +125,8 @@ def parse(
         opa=_optional_path(given.get("opa", ""), directory),
         policy_config=_optional_path(given.get("policy-config", ""), directory),
         waivers=_optional_path(given.get("waivers", ""), directory),
+        baseline=_optional_path(given.get("baseline", ""), directory),
+        baseline_key=_optional_path(given.get("baseline-key", ""), directory),
         mode=take.choice("mode"),
         skips_without_secrets=take.choice("on-missing-secrets") == "skip",
         timeout=take.timeout(),

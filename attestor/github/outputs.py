@@ -40,8 +40,11 @@ _COUNTS = {
 }
 
 
-def of(outcome: Outcome, workspace: Path, page: Path) -> dict[str, str]:
-    """Return every output; paths are relative to ``workspace``. What was not observed is empty, never 0."""
+def of(outcome: Outcome, workspace: Path, files: Mapping[str, Path]) -> dict[str, str]:
+    """Return every output; paths are relative to ``workspace``. What was not observed is empty, never 0.
+
+    ``files`` says where the run writes what outputs of these names speak of.
+    """
     found = dict.fromkeys(NAMES, "")
     found |= {"verdict": outcome.verdict, "violations": violations(outcome.violations)}
     report = outcome.report
@@ -49,11 +52,15 @@ def of(outcome: Outcome, workspace: Path, page: Path) -> dict[str, str]:
         return found
     found |= {
         "attestation": relative(Path(report.envelope), workspace),
-        "report": relative(page, workspace) if page.is_file() else "",
         "attestation-sha256": report.envelope_sha256,
         "keyid": ",".join(report.signers),
     }
+    found |= {name: _if_there(path, workspace) for name, path in files.items()}
     return found | {name: _count(report.opened.linkerd_check, *where) for name, where in _COUNTS.items()}
+
+
+def _if_there(path: Path, workspace: Path) -> str:
+    return relative(path, workspace) if path.is_file() else ""
 
 
 def failed() -> dict[str, str]:

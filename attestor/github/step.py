@@ -72,10 +72,20 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     finally:
         runner.say(commands.command("endgroup", ""))
         owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
-    runner.tell(outputs.of(ended, workspace, asked.page))
-    runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
+    try:
+        runner.tell(outputs.of(ended, workspace, _files(asked)))
+        runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
+    except AttestorError as error:
+        run.revoke(ended, error)
+        owner.give_back((asked.verdict,), workspace)
+        raise
     _print(ended, asked, runner)
     return ended.exit_code
+
+
+def _files(asked: Settings) -> dict[str, Path]:
+    """Return where a run writes what the outputs of these names speak of."""
+    return {"verdict-attestation": asked.verdict, "report": asked.page}
 
 
 def failed(error: AttestorError, env: Mapping[str, str], stream: TextIO) -> None:

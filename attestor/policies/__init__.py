@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from attestor.collection import Opened
 from attestor.policies import catalogue
 
 
@@ -48,6 +49,15 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """An earlier envelope that was verified: its collection, the digest of its file, and what messages call it."""
+
+    opened: Opened = field(repr=False)
+    sha256: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything that decides besides the evidence and the embedded rules.
 
@@ -61,6 +71,7 @@ class Policy:
     waivers_sha256: str = ""
     config_path: str = ""
     waivers_path: str = ""
+    baseline: Baseline | None = None
 
     def levels(self, cluster: str) -> dict[str, str]:
         """Return the level of every embedded rule for ``cluster``."""

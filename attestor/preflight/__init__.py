@@ -6,10 +6,10 @@ Each step appends to one list of complaints; nothing is asked of the cluster bef
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from attestor import redaction
+from attestor import clock, redaction
 from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
@@ -22,6 +22,7 @@ from attestor.preflight import access, folder, installation, reach, tools
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
 from attestor.signing import Signer
+from attestor.trust import TrustedKey
 
 ReadStdin = Callable[[], bytes]
 
@@ -57,7 +58,7 @@ def prepare(
     config = access.kubeconfig(settings, stdin, complaints)
     if config is not None:
         reach.check(config, settings, complaints)
-    policy = load(settings.policy_config, settings.waivers, complaints)
+    policy = _policy(settings, key.signer.public if key else None, complaints)
     binary = tools.linkerd(settings, complaints)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
@@ -83,3 +84,17 @@ def prepare(
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
     )
+
+
+def _policy(settings: Settings, public: TrustedKey | None, complaints: list[AttestorError]) -> Policy:
+    """Return what the run is judged by: the team's files, and the baseline, which this run's key or another signed."""
+    policy = load(settings.policy_config, settings.waivers, complaints)
+    given = settings.baseline, settings.baseline_key
+    if given == (None, None) or (public is None and given[1] is None):
+        return policy
+    from attestor.policies import baseline
+
+    found = baseline.load(*given, (public,) if public else (), clock.system_now(), complaints)
+    policy = replace(policy, baseline=found)
+    baseline.require_cluster(policy, settings.cluster, complaints)
+    return policy

@@ -33,10 +33,11 @@ def check(settings: Settings, git_env: Mapping[str, str], complaints: list[Attes
         complaints.append(SettingsError(f"the working directory {root} is not a folder", remedy="check the path"))
         return Checked()
     _check_outfile(settings, complaints)
-    if settings.page.is_dir() and not settings.page.is_symlink():
-        complaints.append(
-            SettingsError(f"{settings.page} is a folder, and the report goes there", remedy="move it away")
-        )
+    complaints.extend(
+        SettingsError(f"{path} is a folder, and {what} goes there", remedy="move it away")
+        for path, what in ((settings.verdict, "the signed verdict"), (settings.page, "the report"))
+        if path.is_dir() and not path.is_symlink()
+    )
     for folder in dict.fromkeys((root, settings.outfile.parent)):
         _check_writable(folder, complaints)
     complaints.extend(
