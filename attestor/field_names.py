@@ -60,8 +60,8 @@ _SUMMARY_WORDS = """
     _type subject predicateType predicate name digest sha256 verifier id version timeVerified resourceUri policy uri
     inputAttestations verificationResult verifiedLevels dependencyLevels slsaVersion
     verdict mode cluster step allow_replay parts engine config baseline waivers applied rules code level result
-    violations warnings waived exempt rule message about by selector owner reason expires ticket checks edges error stage problem
-    exit_code
+    violations warnings waived exempt rule message about by selector owner reason expires ticket checks edges error
+    stage problem exit_code
 """
 SUMMARY = frozenset(_SUMMARY_WORDS.split())
 """A signed verdict (docs/verdict.md)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +36,8 @@ class Notary:
         try:
             self._write(self._sealed(report, error))
         except SigningError:
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
             raise
 
     def _sealed(self, report: Report, error: AttestorError | None) -> bytes:
