@@ -185,7 +185,7 @@ def test_all_readers_agree_about_altered_envelopes(
 
 
 def test_the_signed_verdict_is_opened_by_others(run: Run, tree: Path, key: KeyPair) -> None:
-    """cosign takes it as a statement about the envelope file and about no other, openssl its signature."""
+    """Cosign takes it as a statement about the envelope file and about no other, openssl its signature."""
     assert run("healthy").code == 0
     shutil.copy(key.public, tree / "key.pub")
     command = ["cosign", "verify-blob-attestation", "--insecure-ignore-tlog=true", "--key", "key.pub", "--signature"]
@@ -209,5 +209,8 @@ def test_the_digest_of_the_policy_can_be_made_by_hand(run: Run, tree: Path) -> N
     (commands,) = [block for block in page.split("```sh\n") if block.startswith("jq -r .payload")]
     made, told = shell(commands.split("```")[0], tree).splitlines()
     assert made == f"{told}  -"
-    listed = shell("LC_ALL=C find gate.rego mesh collection -name '*.rego' ! -name '*_test.rego' | LC_ALL=C sort | xargs sha256sum | sha256sum", ROOT / "policy")
+    listed = shell(
+        "LC_ALL=C find gate.rego mesh collection -name '*.rego' ! -name '*_test.rego' | LC_ALL=C sort | xargs sha256sum | sha256sum",
+        ROOT / "policy",
+    )
     assert listed == f"{told}  -\n"
