@@ -32,6 +32,7 @@ def of_report(report: Report) -> dict[str, Any]:
         if verdict
         else [],
         "unknown_types": [entry.type for entry in report.opened.unknown],
+        **({"drift": report.drift.to_dict()} if report.drift is not None else {}),
     }
 
 
