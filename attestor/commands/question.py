@@ -85,7 +85,8 @@ def _with_baseline(verifier: Verifier, arguments: Arguments, folder: Path, compl
 
     file, key_file = (folder / name if name else None for name in (path, key))
     now = verifier.now or clock.system_now()
-    return replace(verifier.policy, baseline=baseline.load(file, key_file, verifier.keys, now, complaints))
+    found = baseline.load(file, key_file, verifier.keys, now, complaints, verifier.threshold)
+    return replace(verifier.policy, baseline=found)
 
 
 def _verdict(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> bytes | None:

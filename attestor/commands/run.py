@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TextIO
 
@@ -38,9 +38,10 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
     elif ended.error is not None:
         raise ended.error
     elif ended.report is not None:
-        rendering.write(ended.report.sections(), world.stdout, world.env)
-        with contextlib.suppress(OSError):
-            world.stdout.write(next_step(ended.report.envelope))
+        with standing(ended):
+            rendering.write(ended.report.sections(), world.stdout, world.env)
+            with contextlib.suppress(OSError):
+                world.stdout.write(next_step(ended.report.envelope))
     return ended.exit_code
 
 
@@ -84,10 +85,15 @@ def perform(
         watch.done()
 
 
-def revoke(ended: Outcome, error: AttestorError) -> None:
-    """Replace the signed verdict of a run by one that says FAILED, as something went wrong behind it."""
-    if ended.notary is not None and ended.report is not None:
-        _revoke(ended.notary, ended.report, error)
+@contextlib.contextmanager
+def standing(ended: Outcome) -> Iterator[None]:
+    """Let what is done with the end of a run replace its signed verdict by FAILED where it goes wrong."""
+    try:
+        yield
+    except BaseException as error:
+        if ended.notary is not None and ended.report is not None:
+            _revoke(ended.notary, ended.report, error)
+        raise
 
 
 def _revoke(notary: Notary, report: Report, error: BaseException) -> None:

@@ -82,13 +82,12 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
         runner.say(commands.command("endgroup", ""))
         owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
     try:
-        runner.tell(outputs.of(ended, workspace, {"verdict-attestation": asked.verdict, **asked.reports}))
-        runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
-    except AttestorError as error:
-        run.revoke(ended, error)
+        with run.standing(ended):
+            runner.tell(outputs.of(ended, workspace, {"verdict-attestation": asked.verdict, **asked.reports}))
+            runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
+            _print(ended, asked, runner)
+    finally:
         owner.give_back((asked.verdict,), workspace)
-        raise
-    _print(ended, asked, runner)
     return ended.exit_code
 
 

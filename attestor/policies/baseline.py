@@ -25,8 +25,9 @@ def load(
     signers: Sequence[TrustedKey],
     now: datetime,
     complaints: list[AttestorError],
+    threshold: int = 1,
 ) -> Baseline | None:
-    """Return the baseline in the file at ``path``, signed by ``key`` or else by one of ``signers``.
+    """Return the baseline in the file at ``path``, signed by ``key`` or else by ``threshold`` of ``signers``.
 
     What is wrong with it is added to ``complaints``. Without a file there is none.
     """
@@ -35,7 +36,11 @@ def load(
             complaints.append(SettingsError("there is a baseline-key and no baseline", remedy="name it with baseline"))
         return None
     try:
-        return opened(_read(path), [trust.load(key)] if key is not None else signers, str(path), now)
+        data = _read(path)
+        payload = Envelope.parse(data).verified(
+            [trust.load(key)] if key else signers, threshold=1 if key else threshold
+        )
+        return Baseline(opened=_sound(payload, now), sha256=hashlib.sha256(data).hexdigest(), path=str(path))
     except AttestorError as error:
         complaints.append(_refused(path, error) if isinstance(error, EvidenceError) else error)
     except OSError as error:
@@ -45,11 +50,11 @@ def load(
     return None
 
 
-def opened(data: bytes, keys: Sequence[TrustedKey], path: str, now: datetime) -> Baseline:
-    """Return the baseline in the envelope ``data``; raises ``EvidenceError`` where it is not what it claims."""
-    found = collection.opened(Envelope.parse(data).verified(keys))
+def _sound(payload: bytes, now: datetime) -> Opened:
+    """Return the collection in a verified payload, everything in it derived again; raises ``EvidenceError``."""
+    found = collection.opened(payload)
     verification.require(verification.examine(found, (), now))
-    return Baseline(opened=found, sha256=hashlib.sha256(data).hexdigest(), path=path)
+    return found
 
 
 def _read(path: Path) -> bytes:

@@ -38,6 +38,7 @@ def of_report(report: Report) -> dict[str, Any]:
         "policy": _policy(verdict) if verdict else {},
         "unknown_types": [entry.type for entry in report.opened.unknown],
         **(_own(verdict.policy) if verdict and verdict.policy.own else {}),
+        **({"drift": report.drift.to_dict()} if report.drift is not None else {}),
     }
 
 

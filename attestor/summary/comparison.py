@@ -22,7 +22,7 @@ from attestor.verification import Contradiction
 from attestor.verification.finding import Finding, State, failed, ok, unchecked
 from attestor.verification.times import SKEW, finished_at
 
-_OF_THE_EVIDENCE = ("cluster", "step", "config", "checks", "edges")
+_OF_THE_EVIDENCE = ("cluster", "step", "config", "baseline", "checks", "edges")
 _JUDGED = ("verdict", "waivers", "rules", "violations", "warnings", "waived", "exempt")
 """What judging again must give, key for key; a run that failed has told none of it."""
 
@@ -109,6 +109,8 @@ def _mismatch(claim: Claim, again: Mapping[str, Any]) -> str:
     for key in ("resourceUri", "policy"):
         if not _same(_comparable(claim.predicate.get(key)), _comparable(again[key])):
             return key
+    if not _same(mapping(claim.details.get("policy")).get("parts"), details["policy"]["parts"]):
+        return "policy.parts"
     for key in _OF_THE_EVIDENCE if claim.error else (*_OF_THE_EVIDENCE, *_JUDGED):
         if not _same(claim.details.get(key), details[key]):
             return key

@@ -196,7 +196,7 @@ def test_a_hanging_or_flooding_opa(
 
 def test_what_opa_is_handed(attempt: Attempt, fake_opa: Opa, tmp_path: Path) -> None:
     """The opa of a run gets three variables, a limit and its capabilities, and no flag from the environment."""
-    body = f'env > {tmp_path}/env; echo "$*" > {tmp_path}/argv; cat >/dev/null; cat {{answer}}'
+    body = f'env > {tmp_path}/env; echo "$*" >> {tmp_path}/argv; cat >/dev/null; cat {{answer}}'
     done = attempt(opa=fake_opa(decided(ALLOW), body), env={"OPA_EVAL_DATA": "/etc", "HTTPS_PROXY": "http://proxy"})
     assert done.code == 0, done.said
     names = {line.partition("=")[0] for line in (tmp_path / "env").read_text(encoding="utf-8").splitlines()}

@@ -80,18 +80,13 @@ def test_an_edge_that_lost_its_mtls_is_denied_by_its_own_rule(
     assert "was there in the baseline" not in done.out, "a warning is no reason"
     assert "== Since the baseline ==" in done.out
     assert "Since the baseline: 2 differences" in (tree / "attestation.report.md").read_text(encoding="utf-8")
-    argv: list[str | Path] = [
-        "attestation.json",
-        "--key",
-        key.public,
-        "--allow-replay",
-        "--verdict",
-        "attestation.verdict.json",
-    ]
+    argv = ("attestation.json", "--key", key.public, "--allow-replay", "--verdict", "attestation.verdict.json")
     again = program("verify", *argv, "--baseline", baseline, cwd=tree)
     assert again.code == 1
     assert "FAILED, with the reasons that it names" in again.out
     assert "baseline_mtls" in again.out
+    told = json.loads(program("verify", *argv, "--baseline", baseline, "--format", "json", cwd=tree).out)
+    assert (len(told["drift"]["downgraded"]), len(told["drift"]["lost"])) == (1, 1)
     without = program("verify", *argv, cwd=tree)
     assert "it was judged with a baseline, and none was given" in without.out
     assert "baseline_mtls" not in without.out

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from attestor import signing, trust
 from attestor.envelope import Envelope
 from tests import golden
-from tests.conftest import Program, Run
+from tests.conftest import ROOT, KeyPair, Program, Run
 
 pytestmark = pytest.mark.tools
 
@@ -182,3 +182,35 @@ def test_all_readers_agree_about_altered_envelopes(
     assert (openssl(kind, tmp_path).returncode == 0) is good
     if not kind.startswith("rsa"):
         assert (cosign(tmp_path, "linkerd-check.json").returncode == 0) is good
+
+
+def test_the_signed_verdict_is_opened_by_others(run: Run, tree: Path, key: KeyPair) -> None:
+    """Cosign takes it as a statement about the envelope file and about no other, openssl its signature."""
+    assert run("healthy").code == 0
+    shutil.copy(key.public, tree / "key.pub")
+    command = ["cosign", "verify-blob-attestation", "--insecure-ignore-tlog=true", "--key", "key.pub", "--signature"]
+    command += ["attestation.verdict.json", "--type", "https://slsa.dev/verification_summary/v1"]
+
+    def asked(blob: str) -> int:
+        return subprocess.run([*command, blob], cwd=tree, check=False, capture_output=True).returncode
+
+    assert asked("attestation.json") == 0
+    assert asked("linkerd-check.json") != 0
+    assert asked("attestation.verdict.json") != 0
+    shutil.copy(tree / "attestation.verdict.json", tree / "attestation.json")
+    done = openssl("ed25519", tree)
+    assert (done.returncode, "erified" in done.stdout + done.stderr) == (0, True), done
+
+
+def test_the_digest_of_the_policy_can_be_made_by_hand(run: Run, tree: Path) -> None:
+    """With the commands of docs/verdict.md, from the verdict itself, and from the folder of the rules."""
+    assert run("healthy").code == 0
+    page = (ROOT / "docs" / "verdict.md").read_text(encoding="utf-8")
+    (commands,) = [block for block in page.split("```sh\n") if block.startswith("jq -r .payload")]
+    made, told = shell(commands.split("```")[0], tree).splitlines()
+    assert made == f"{told}  -"
+    listed = shell(
+        "LC_ALL=C find gate.rego mesh collection -name '*.rego' ! -name '*_test.rego' | LC_ALL=C sort | xargs sha256sum | sha256sum",
+        ROOT / "policy",
+    )
+    assert listed == f"{told}  -\n"
