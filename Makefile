@@ -6,6 +6,11 @@ PYTHON ?= python3
 OPA ?=
 # More arguments for pytest: `make test ARGS="-k opa -x"`.
 ARGS ?=
+# How long `make fuzz` looks for each target, at most how many inputs (0: no limit), with which seed (0: by chance).
+SECONDS_EACH ?= 600
+RUNS ?= 0
+SEED ?= 0
+ONLY ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -15,7 +20,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action image bench lock clean redo
+.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action fuzz mutation assurance image bench lock clean redo
 
 # A step of the set-up counts as done where its stamp is there and what it made still works: an environment that is
 # half made, or was made for another folder, is made anew. This is asked once per call and costs milliseconds.
@@ -53,14 +58,18 @@ test-action: setup ## the action in a real Docker engine, under act; installs bo
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/action.txt
 	@$(BIN)/python -m pytest -q -m action $(ARGS)
 
+fuzz: setup ## fuzz with coverage guidance, SECONDS_EACH=600 for each target; RUNS=…, ONLY=name,…, SEED=…
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS_EACH) --runs $(RUNS) --seed $(SEED) --only "$(ONLY)" $(ARGS)
+
 image: ## build the image of the action, as a runner does
 	@docker build --tag mesh-attestor .
 
 policy: setup ## the policies: form, strict compilation, unit tests, every line covered
 	@$(BIN)/opa fmt --fail --diff policy
 	@$(BIN)/opa check --strict --capabilities $(CAPABILITIES) policy
-	@$(BIN)/opa test --capabilities $(CAPABILITIES) --threshold 100 policy >/dev/null \
-		|| { $(BIN)/opa test --capabilities $(CAPABILITIES) policy >&2; \
+	@$(BIN)/opa test --timeout 2m --capabilities $(CAPABILITIES) --threshold 100 policy >/dev/null \
+		|| { $(BIN)/opa test --timeout 2m --capabilities $(CAPABILITIES) policy >&2; \
 		echo "policy: \`$(BIN)/opa test --coverage policy\` lists the lines under not_covered" >&2; exit 1; }
 	@echo "policy: formatted, strict, and every line covered by its tests"
 
@@ -76,17 +85,27 @@ fmt: setup ## format Python and policies, mend what can be mended
 	@$(BIN)/ruff format --quiet
 	@$(BIN)/opa fmt --write policy
 
+mutation: setup ## change the pure core, then the rules, and see the tests fail: ONLY=attestor/merkle.py SAMPLE=60 SEED=1
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/mutation.txt
+	@$(BIN)/python -m tests.mutants python $(addprefix --only ,$(ONLY)) --sample $(or $(SAMPLE),0) --seed $(or $(SEED),1)
+	@$(if $(ONLY),,$(BIN)/python -m tests.mutants rego --sample $(or $(SAMPLE),0) --seed $(or $(SEED),1))
+
+assurance: setup ## the figures behind docs/security-model.md: cases, faults, secrets, mutants, fuzzers; SHORT=1 takes minutes
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/mutation.txt
+	@$(BIN)/python -m tests.assurance $(if $(SHORT),--short) $(addprefix --only ,$(ONLY))
+
 bench: setup ## measure start-up, a whole run and verification
 	@$(BIN)/python -m benchmarks
 
 lock: .lock-venv/bin/uv ## choose the newest versions of all packages and pin them by hash
-	@for set in runtime dev action; do \
+	@for set in runtime dev action fuzz mutation; do \
 		.lock-venv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --custom-compile-command "make lock" \
 			--output-file requirements/$$set.txt requirements/$$set.in || exit 1; \
 	done
 
-clean: ## remove what set-up and the tools made; the user's cache of opa stays
+clean: ## remove what set-up and the tools made; the cache of opa and what fuzzers found (.fuzz) stay
 	@rm -rf .venv .lock-venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
 
 # --- how setup works: three stamps, each written when its step is wholly done ---------------------------------

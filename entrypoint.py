@@ -6,15 +6,20 @@ import os
 import sys
 from pathlib import Path
 
-from attestor import cli
+from attestor import cli, isolation
 from attestor.github import step
 
 
 def main() -> int:
     """Run the step of a workflow that the environment describes, and return its exit code."""
     env = dict(os.environ)
+
+    def run() -> int:
+        isolation.close(no_new_privileges=True)
+        return step.main(env, Path.cwd(), sys.stdout)
+
     return cli.guarded(
-        lambda: step.main(env, Path.cwd(), sys.stdout),
+        run,
         tell=lambda error: step.failed(error, env, sys.stdout),
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from attestor.errors import AttestorError, SettingsError
 from attestor.options import Kind, Option
+from attestor.redaction import looks_random
 
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 """The spellings of YAML 1.2's core schema, as GitHub's own toolkit takes them, and no others."""
@@ -127,7 +128,8 @@ def _following(option: Option, rest: list[str], complaints: list[AttestorError])
 def _unknown(name: str, known: list[str]) -> SettingsError:
     import difflib
 
-    shown = f"--{name}" if re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name) else "an option"
+    plain = re.fullmatch(r"[a-z][a-z0-9-]{0,39}", name) and not looks_random(name)
+    shown = f"--{name}" if plain else "an option"
     near = difflib.get_close_matches(name, known, n=1)
     remedy = f"did you mean --{near[0]}?" if near else "see --help"
     return SettingsError(f"{shown} is not an option of this command", remedy=remedy)

@@ -36,8 +36,10 @@ def main() -> NoReturn:
 
 
 def prepare_streams() -> None:
-    """Make the standard streams such that printing never ends a run."""
+    """Make the standard streams such that printing never ends a run, and that nothing but our own words is printed."""
     _open_missing_streams()
+    sys.excepthook = _say_kind
+    sys.unraisablehook = _say_nothing
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A log that knows no `√` gets an escape: what was decided must not end in an encoding error.
@@ -53,6 +55,19 @@ def flushed(code: int) -> int:
             # The reader is gone, as `| head` is, or the log's disk is full: that changes nothing about the verdict.
             os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
     return code
+
+
+def _say_kind(kind: type[BaseException], error: BaseException, _trace: object) -> None:
+    """Stand in for Python's traceback, which repeats the messages of every error on the way, and values in them."""
+    where = _place(error)
+    with contextlib.suppress(OSError):
+        print(
+            f"mesh-attestor: a fault of this program, and nothing was allowed: {kind.__name__}{where}", file=sys.stderr
+        )
+
+
+def _say_nothing(_found: object) -> None:
+    """Stand in for Python's words about an error that nobody can handle, at the end of an object."""
 
 
 def _open_missing_streams() -> None:
@@ -87,19 +102,26 @@ def guarded(action: Callable[[], int], *, tell: Callable[[AttestorError], None] 
         found = CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled")
     except Exception as error:  # noqa: BLE001 - Python's own exit code for a fault is 1, which means denied
         found = _fault(error)
-    say(found)
+    try:
+        _hide_secrets(found)
+        say(found)
+    except Exception as error:  # noqa: BLE001 - the exit code stands, whatever becomes of the words
+        _say_kind(type(error), error, None)
     return found.exit_code
 
 
 def _fault(error: Exception) -> CaptureError:
     """Return an error that names the place of a fault of this program, and no value, which could be a secret."""
-    places = traceback.extract_tb(error.__traceback__)
-    where = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
     return CaptureError(
-        f"a fault of this program, and nothing was allowed: {type(error).__name__}{where}",
+        f"a fault of this program, and nothing was allowed: {type(error).__name__}{_place(error)}",
         cause="a case that nobody thought of",
         remedy="report it with this line; the evidence written so far is intact",
     )
+
+
+def _place(error: BaseException) -> str:
+    places = traceback.extract_tb(error.__traceback__)
+    return f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
 
 
 class _Interrupted(BaseException):
@@ -112,6 +134,14 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Interrupted
 
 
+def _hide_secrets(error: AttestorError) -> None:
+    """Cut the environment's secrets out of ``error``: a path or a name may be one, given in the wrong place."""
+    from attestor import redaction
+
+    hidden = redaction.named_forms(os.environ)
+    error.reword(lambda words: redaction.text(words, hidden))
+
+
 def _print_error(error: AttestorError) -> None:
     from attestor.report import shown
 
@@ -121,7 +151,7 @@ def _print_error(error: AttestorError) -> None:
 
 
 def _command(argv: Sequence[str]) -> int:
-    from attestor import arguments
+    from attestor import arguments, isolation
     from attestor.commands import NAMES, World
 
     if not argv or argv[0] in {"--help", "-h", "help"}:
@@ -133,6 +163,7 @@ def _command(argv: Sequence[str]) -> int:
     if {"--help", "-h"} & set(argv[1:]):
         print(arguments.usage(argv[0], command.SUMMARY, command.POSITIONALS, command.OPTIONS))
         return 0
+    isolation.close()
     complaints: list[AttestorError] = []
     parsed = arguments.parse(argv[1:], command.OPTIONS, complaints)
     world = World(

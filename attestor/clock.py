@@ -67,4 +67,5 @@ def rfc3339(moment: datetime) -> str:
     """
     moment = moment.astimezone(UTC)
     fraction = f".{moment.microsecond:06d}".rstrip("0").rstrip(".")
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    # Not %Y: it gives the years before 1000 fewer than four digits on some systems (Python's strftime documentation).
+    return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%S}{fraction}Z"

@@ -6,6 +6,7 @@ cannot look outside its input, and the same input gives the same verdict for eve
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from attestor import limits, process, strict_json
 from attestor.errors import GateError, SettingsError
+from attestor.identity import User
 from attestor.install import capabilities
 from attestor.process import Completed, ProcessError
 
@@ -28,11 +30,12 @@ _WAYS = "run `make setup`, which downloads it or builds it with Go, or name one 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """A usable opa: its path, the file of what it may do, and the private folder that it runs in."""
+    """A usable opa: its path, the file of what it may do, the private folder that it runs in, and as whom."""
 
     binary: Path
     capabilities: Path
     folder: Path
+    user: User | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the whole environment that opa gets: its flags can be set by variables, so there are none."""
@@ -61,6 +64,7 @@ class Engine:
                 timeout=limits.OPA_SECONDS + _GRACE,
                 limit=limits.OPA_ANSWER_BYTES,
                 memory=limits.OPA_BYTES,
+                user=self.user,
             )
         except ProcessError as error:
             raise GateError(
@@ -111,7 +115,7 @@ def installed() -> Path:
     return Path(sys.prefix) / "bin" / "opa"
 
 
-def find(path: Path | None, folder: Path) -> Engine:
+def find(path: Path | None, folder: Path, user: User | None = None) -> Engine:
     """Return the engine at ``path``, or the set-up's; raises ``SettingsError`` where there is none that could run.
 
     ``folder`` is private; where no capabilities lie beside the binary they are derived into it.
@@ -120,7 +124,7 @@ def find(path: Path | None, folder: Path) -> Engine:
     _refuse_unusable(binary)
     resolved = binary.resolve()
     beside = resolved.with_name(capabilities.FILE_NAME)
-    engine = Engine(binary=resolved, capabilities=beside, folder=folder)
+    engine = Engine(binary=resolved, capabilities=beside, folder=folder, user=user)
     return engine if beside.is_file() else _with_derived(engine)
 
 
@@ -145,5 +149,6 @@ def _refuse_unusable(binary: Path) -> None:
 def _with_derived(engine: Engine) -> Engine:
     """Ask the binary what it can do, once more for each run: a binary of one's own has no file beside it."""
     derived = engine.folder / capabilities.FILE_NAME
-    derived.write_bytes(capabilities.derive(engine.binary, env=engine.environment()))
+    run = functools.partial(process.run, user=engine.user)
+    derived.write_bytes(capabilities.derive(engine.binary, env=engine.environment(), run=run))
     return replace(engine, capabilities=derived)

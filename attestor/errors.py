@@ -6,6 +6,7 @@ done, and each class carries the exit code that the contract gives its stage.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from attestor import limits
@@ -36,6 +37,10 @@ class AttestorError(Exception):
             found.append(f"do:  {self.remedy}")
         return found
 
+    def reword(self, change: Callable[[str], str]) -> None:
+        """Put every text of the error through ``change``: whoever catches it may know secrets that it repeats."""
+        self.problem, self.cause, self.remedy = map(change, (self.problem, self.cause, self.remedy))
+
 
 class SettingsError(AttestorError):
     """Something known before the capture is wrong: an option, the key, the kubeconfig, a tool. Nothing was run."""
@@ -60,6 +65,13 @@ class SettingsError(AttestorError):
             return super().lines()
         return [line for complaint in self.complaints for line in complaint.lines()]
 
+    def reword(self, change: Callable[[str], str]) -> None:
+        """Put the texts of every complaint through ``change``."""
+        super().reword(change)
+        for complaint in self.complaints:
+            if complaint is not self:
+                complaint.reword(change)
+
 
 class MissingSecret(SettingsError):
     """A secret was not given: the signing key or the kubeconfig. All else may be well, as in a fork's pull request."""
@@ -81,6 +93,11 @@ class CaptureError(AttestorError):
     def lines(self) -> list[str]:
         """Return linkerd's last words behind the error's own."""
         return [*super().lines(), *(f"linkerd: {line}" for line in self.output.splitlines()[-limits.STDERR_LINES :])]
+
+    def reword(self, change: Callable[[str], str]) -> None:
+        """Put linkerd's last words through ``change``, too."""
+        super().reword(change)
+        self.output = change(self.output)
 
 
 class SigningError(AttestorError):

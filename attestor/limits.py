@@ -99,5 +99,11 @@ ANNOTATIONS = 10
 """Most annotations of a kind that GitHub shows for a step."""
 ANNOTATION_CHARACTERS = 4096
 """Longest text of an annotation; GitHub cuts at 4 KiB."""
+SARIF_RESULTS = 25_000
+"""Most findings of a SARIF report; GitHub refuses one with more in a run."""
+SARIF_BYTES = 8 * MIB
+"""Most bytes of a SARIF report's findings; GitHub takes 10 MB, compressed."""
+JUNIT_CHARACTERS = MIB
+"""Longest text of one test case of a JUnit report."""
 VIOLATIONS_BYTES = 64 * KIB
 """Longest value of the output `violations` (the contract)."""

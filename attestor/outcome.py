@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from attestor import results
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.report import Report
 
@@ -45,6 +46,12 @@ class Outcome:
         """Every reason of a denial, as rule and sentence."""
         verdict = self.report.verdict if self.report is not None else None
         return tuple((violation.rule, violation.message) for violation in verdict.violations) if verdict else ()
+
+    @property
+    def besides(self) -> str:
+        """How much was found that does not deny, in words."""
+        verdict = self.report.verdict if self.report is not None else None
+        return results.counts(verdict) if verdict else ""
 
     def sentence(self) -> str:
         """Return the verdict in one sentence."""

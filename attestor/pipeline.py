@@ -93,7 +93,9 @@ def _write(sealed: bytes, outfile: Path) -> None:
 def _require_observation(evidence: Evidence, understood: Reports) -> None:
     """Raise ``CaptureError`` where the capture did not come to its end or left no check report: that is no verdict."""
     signed = "; what was seen is signed, and on disk"
-    output = redaction.text(evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets)
+    output = redaction.end(
+        evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets, limits.STREAM_CHARACTERS
+    )
     if evidence.command.failure:
         raise CaptureError(
             evidence.command.failure + signed,

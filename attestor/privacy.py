@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from attestor.clock import system_now
 from attestor.errors import SettingsError
 
 PRIVATE_FILE = 0o600
 
+_PRIVATE_FOLDER = 0o700
+_PREFIX = "mesh-attestor-private-"
+_SETTLED = 60.0
+"""Seconds after which a private folder has its lock, if anybody is alive who could hold it."""
+
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
-    """Make a folder that only this user may enter, and remove it with everything in it at the end."""
+    """Make a folder that only this user may enter, and remove it with everything in it at the end.
+
+    A program that is killed cannot do that: what such a one has left, the next removes.
+    """
     try:
-        folder = Path(tempfile.mkdtemp(prefix="mesh-attestor-")).resolve()
+        _remove_left_behind(Path(tempfile.gettempdir()))
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
+        lock = _lock(folder)
     except OSError as error:
         raise SettingsError(
             f"no private folder can be made for this run: {error.strerror}",
@@ -30,6 +45,43 @@ def private_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def _remove_left_behind(parent: Path) -> None:
+    """Remove this user's private folders that nobody holds a lock on, once they are old enough to have got one."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            if status.st_uid != os.geteuid() or status.st_mode != stat.S_IFDIR | _PRIVATE_FOLDER:
+                continue
+            if system_now().timestamp() - status.st_mtime > _SETTLED and (lock := _lock(folder)) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock ``folder`` until the descriptor is closed, as the death of this process does, too; or return ``None``."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # somebody has it, or this file system has no locks
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open for reading a file where somebody else may write: no link is followed, and no pipe waited on.
+
+    Raises ``OSError``, also where it is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def write_private(path: Path, data: bytes) -> None:

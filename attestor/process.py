@@ -18,6 +18,7 @@ from pathlib import Path
 
 from attestor import limits
 from attestor.errors import AttestorError
+from attestor.identity import User
 
 _CHUNK = 1 << 16
 _TICK = 0.1
@@ -76,16 +77,18 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
     limit: int | None = None,
     memory: int | None = None,
     on_tick: Tick | None = None,
+    user: User | None = None,
 ) -> Completed:
     """Run ``argv`` to its end and return what it printed.
 
     ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr (else ``limits.OUTPUT_BYTES``), and
-    ``memory`` in bytes, where the system can hold a child to it. Raises ``NotStarted``, ``TimedOut`` or ``Flooded``,
-    and whatever ``on_tick`` raises; in each case the whole process group is dead.
+    ``memory`` in bytes, where the system can hold a child to it. With ``user``, which takes root, the child runs as
+    that user, without any further group: where that cannot be, it is not started. Raises ``NotStarted``, ``TimedOut``
+    or ``Flooded``, and whatever ``on_tick`` raises; in each case the whole process group is dead.
     """
     limit = limits.OUTPUT_BYTES if limit is None else limit
     with _ceiling(memory):
-        child = _start(argv, env, cwd)
+        child = _start(argv, env, cwd, user)
     talk = _Conversation(child, argv[0], stdin, limit)
     try:
         talk.until(time.monotonic() + timeout, timeout, on_tick)
@@ -101,7 +104,7 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
     )
 
 
-def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> subprocess.Popen[bytes]:
+def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, user: User | None) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             list(argv),
@@ -111,6 +114,9 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> sub
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            user=user.uid if user else None,
+            group=user.gid if user else None,
+            extra_groups=[] if user else None,
         )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

@@ -7,11 +7,14 @@ A few names that the globs catch are evidence rather than secrets and stay reada
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
+import shlex
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 from attestor.statement import encoded
 
@@ -32,6 +35,28 @@ HARMLESS = frozenset({
 _ALWAYS = ("INPUT_*", "ACTIONS_*")
 _SHORTEST = 6
 """Shorter secrets are matched as whole values only: as parts of other values they would mask everything."""
+
+_WORD = 4
+"""Shorter secrets stay in a text: they would be cut out of every sentence, and be known by the gaps."""
+
+_IN_PIECES = 10
+"""Characters from which a secret is looked for across line breaks and spaces."""
+
+_CERTAIN = 12
+"""Characters from which a secret in other bytes is no coincidence: a password may be a word of a report."""
+
+_BREAK = re.compile(r"\\+[nrt]|%0[AaDd]|\s")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]*PRIVATE KEY-----")
+_LINES = re.compile(r"[\r\n]+|(?:\\r)?\\n")
+_RUN = re.compile(r"[A-Za-z0-9+=]{16,}")
+_SECRET_TEXT = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----[A-Za-z0-9+/=\s\\]*(?:-----END [A-Z ]*PRIVATE KEY-----)?"
+    r"|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|\bgh[opsur]_\w{20,}"
+)
+"""What is a secret wherever it stands: a private key, a web token (RFC 7519), a token of GitHub."""
+
+_RESERVE = 1 << 16
+"""Characters beside a cut that are looked at and not shown; longer secrets are known by their parts."""
 
 _SECRET_WORDS = (
     "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE_KEY", "ACCESS_KEY", "APIKEY",
@@ -69,32 +94,135 @@ def variables(environment: Mapping[str, str], secrets: Iterable[str]) -> dict[st
 
 
 def _is_secret(value: str, secrets: tuple[str, ...]) -> bool:
-    if _URL_PASSWORD.search(value) is not None:
+    if _URL_PASSWORD.search(value) is not None or _SECRET_TEXT.search(value) is not None:
         return True
-    return any(value == secret or (len(secret) >= _SHORTEST and secret in value) for secret in secrets)
+    return value in secrets or text(value, secrets) != value
 
 
 def text(printed: str, secrets: Iterable[str]) -> str:
-    """Return what a program printed, with every known secret of more than a few characters cut out."""
-    for secret in sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True):
-        printed = printed.replace(secret, REDACTED)
+    """Return what a program printed, with every known secret of more than a few characters cut out.
+
+    A secret of four or five characters is cut out where it is a word of its own, a long one also in pieces.
+    """
+    known = _longest_first(secrets if isinstance(secrets, tuple | frozenset) else frozenset(secrets))
+    for secret, _ in known:
+        if secret not in printed:
+            continue
+        if len(secret) >= _SHORTEST:
+            printed = printed.replace(secret, REDACTED)
+        else:
+            printed = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", REDACTED, printed)
+    printed = _URL_PASSWORD.sub(lambda found: found[0].replace(found["password"], REDACTED), printed)
+    return _SECRET_TEXT.sub(REDACTED, _without_pieces(printed, known))
+
+
+@lru_cache(maxsize=8)
+def _longest_first(secrets: tuple[str, ...] | frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return what a text is searched for, and what that is without breaks; what holds another secret comes first."""
+    chosen = sorted({secret for secret in secrets if len(secret) >= _WORD}, key=len, reverse=True)
+    return tuple((secret, _BREAK.sub("", secret)) for secret in chosen)
+
+
+def _without_pieces(printed: str, known: Iterable[tuple[str, str]]) -> str:
+    """Cut out the secrets that line breaks or spaces stand in, whether as themselves or escaped."""
+    joined = _BREAK.sub("", printed)
+    if len(joined) == len(printed):
+        return printed
+    for _, bare in known:
+        if len(bare) >= _IN_PIECES and bare in joined:
+            pattern = f"(?:{_BREAK.pattern})*".join(map(re.escape, bare))
+            printed = re.sub(pattern, REDACTED, printed)
+            joined = _BREAK.sub("", printed)
     return printed
+
+
+def beginning(printed: str, secrets: Iterable[str], limit: int) -> str:
+    """Return about the first ``limit`` characters of ``text``, without looking at many more."""
+    if len(printed) <= limit + _RESERVE:
+        return text(printed, secrets)[:limit]
+    # A secret that the cut goes through is not recognised any more: it lies in what is taken off again.
+    return text(printed[: limit + _RESERVE], secrets)[:-_RESERVE]
+
+
+def end(printed: str, secrets: Iterable[str], limit: int) -> str:
+    """Return about the last ``limit`` characters of ``text``, without looking at many more."""
+    if len(printed) <= limit + _RESERVE:
+        return text(printed, secrets)[-limit:]
+    return text(printed[-limit - _RESERVE :], secrets)[_RESERVE:]
+
+
+def holds(data: bytes, secrets: Iterable[str]) -> bool:
+    """Tell whether one of ``secrets`` that no other text has by chance stands in ``data``."""
+    known = {encoded(secret) for secret in secrets if len(secret) >= _CERTAIN}
+    return any(secret in data for secret in known)
 
 
 def named_secrets(environment: Mapping[str, str]) -> set[str]:
     """Return the values of variables that are named as secrets, and passwords in addresses, to be hidden everywhere."""
     named = {
-        value
-        for name, value in environment.items()
-        if len(value) >= _NAMED_SHORTEST and any(word in name.upper() for word in _SECRET_WORDS)
+        value for name, value in environment.items() if len(value) >= _NAMED_SHORTEST and _names_a_secret(name, value)
     }
     addresses = (_URL_PASSWORD.search(value) for value in environment.values())
     return named | {found["password"] for found in addresses if found is not None}
 
 
+def _names_a_secret(name: str, value: str) -> bool:
+    if any(word in name.upper() for word in _SECRET_WORDS):
+        return True
+    return is_sensitive(name) and looks_random(value)
+
+
+def looks_random(value: str) -> bool:
+    """Tell whether letters and figures are mixed in ``value`` as in no name that a person gave."""
+    return any(
+        any(map(str.isdigit, run)) and any(map(str.isalpha, run)) for run in _RUN.findall(value) if not run.isdigit()
+    )
+
+
+def named_forms(environment: Mapping[str, str]) -> frozenset[str]:
+    """Return the forms of ``named_secrets``; of a text of several lines, only those that are certainly data."""
+    found = set[str]()
+    for value in named_secrets(environment):
+        lines = [line.strip() for line in _LINES.split(value) if looks_random(line) and "-----" not in line]
+        found |= {form for part in (value, *lines) for form in _forms(part)}
+        # A cloud's credentials are JSON with a key in it.
+        for key in _PRIVATE_KEY.findall(value.replace("\\n", "\n")):
+            found |= spellings(key.encode("utf-8", "replace"))
+    return frozenset(found)
+
+
 def spellings(secret: bytes) -> set[str]:
-    """Return the forms under which ``secret`` may turn up: as it is, by its longer lines, and as base64."""
+    """Return the forms under which ``secret`` may turn up: whole and by its lines, each also encoded."""
     plain = secret.decode("utf-8", "replace").strip()
-    lines = {line.strip() for line in plain.splitlines() if "-----" not in line}
-    encoded = {base64.b64encode(part).decode("ascii") for part in (secret, secret.strip(), secret.strip() + b"\n")}
-    return {form for form in {plain, *lines, *encoded} if form}
+    lines = {line.strip() for line in _LINES.split(plain) if "-----" not in line}
+    whole = {base64.b64encode(part).decode("ascii") for part in (secret, secret.strip(), secret.strip() + b"\n")}
+    return {form for form in (*whole, *(form for part in (plain, *lines) for form in _forms(part))) if form}
+
+
+def _forms(part: str) -> set[str]:
+    return {part} | (_encoded(part) if _SHORTEST <= len(part) <= _RESERVE else set())
+
+
+def _encoded(part: str) -> set[str]:
+    """Return ``part`` as the encoders of logs, addresses, shells and pages write it."""
+    data = part.encode("utf-8", "replace")
+    escaped = json.dumps(part)[1:-1]
+    found = {escaped, json.dumps(escaped)[1:-1], _as_go(escaped), repr(part)[1:-1], html.escape(part)}
+    found |= {quote(data, safe=safe) for safe in ("", "/", "!'()*")} | {quote_plus(data), shlex.quote(part).strip("'")}
+    found |= {re.sub("%..", lambda match: match[0].lower(), form) for form in tuple(found)}
+    found |= {data.hex(), data.hex().upper()}
+    for inner in (data, base64.b64encode(data)):
+        for offset in range(3):
+            aligned = _aligned(inner, offset)
+            found |= {aligned, aligned.replace("+", "-").replace("/", "_")}
+    return {form for form in found if len(form) > _SHORTEST}
+
+
+def _as_go(escaped: str) -> str:
+    return escaped.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _aligned(data: bytes, offset: int) -> str:
+    """Return the part of base64 that is the same whatever stands ``offset`` bytes before ``data`` and behind it."""
+    whole = base64.b64encode(bytes(offset) + data).decode("ascii")
+    return whole[-(-offset * 8 // 6) : (offset + len(data)) * 8 // 6]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attestor import limits
+from attestor import limits, results
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.lenient import mapping, rows
@@ -98,7 +98,7 @@ class Report:
         # A run that has just made its evidence checks nothing of it again.
         looked_at = (*self.findings, *self.pins)
         found += [findings_table(looked_at)] if looked_at else []
-        found += [section for section in (_decision(self),) if section is not None]
+        found += [section for section in (_excepted(self), _decision(self)) if section is not None]
         return found
 
 
@@ -257,6 +257,21 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     )
 
 
+def _excepted(report: Report) -> Lines | None:
+    """Return what was found and does not deny, each with why."""
+    lines = []
+    for item in results.excepted(report.verdict) if report.verdict else []:
+        lines.append(f"{item.state:<8}{shown(item.violation.message)}  [{shown(item.label)}]")
+        lines += [f"        {shown(line)}" for line in _beside(item)]
+    return Lines(title="Findings that do not deny", lines=tuple(lines)) if lines else None
+
+
+def _beside(item: results.Result) -> list[str]:
+    """Return what is told below a finding: why it does not count, what it usually means, and what shows it."""
+    advice = item.advice.lines() if item.advice else []
+    return [item.excuse(), *advice] if item.excuse() else advice
+
+
 def _decision(report: Report) -> Lines | None:
     verdict = report.verdict
     if verdict is None:
@@ -268,10 +283,18 @@ def _decision(report: Report) -> Lines | None:
     ]
     if not report.denies:
         word = f"ALLOW: {len(verdict.checked)} rules were looked at and none of them denies"
-        return Lines(title="Verdict", lines=(word,), good=True)
+        return Lines(title="Verdict", lines=(word, *_besides(verdict)), good=True)
     count = len(verdict.violations) + len(wrong)
     word = f"DENY: {count} reason{'s' if count != 1 else ''} by {len(verdict.checked)} rules"
     if not report.enforces:
         word += " (mode: report, so this does not fail the job)"
-    reasons = wrong + [f"{shown(violation.message)}  [{violation.rule}]" for violation in verdict.violations]
-    return Lines(title="Verdict", lines=(word, *reasons), good=False)
+    reasons = list(wrong)
+    for item in results.denials(verdict):
+        reasons.append(f"{shown(item.violation.message)}  [{shown(item.label)}]")
+        reasons += [f"    {line}" for line in _beside(item)]
+    return Lines(title="Verdict", lines=(word, *reasons, *_besides(verdict)), good=False)
+
+
+def _besides(verdict: Verdict) -> list[str]:
+    counted = results.counts(verdict)
+    return [f"besides: {counted}"] if counted else []

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import given as given_by
-from attestor import limits
+from attestor import limits, redaction
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
+from attestor.formats import FORMATS
 from attestor.given import Given
+from attestor.identity import User
 from attestor.install import address
 from attestor.options import RUN, Option
 
@@ -37,7 +39,10 @@ DEFAULTS = {option.name: option.default for option in RUN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What one run does. Paths are absolute; times are in seconds."""
+    """What one run does. Paths are absolute; times are in seconds.
+
+    ``user`` is as whom children run, where that is not as this program.
+    """
 
     cluster: str
     context: str
@@ -67,6 +72,7 @@ class Settings:
     trace: str
     pass_environment: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
+    user: User | None = None
 
     @property
     def enforces(self) -> bool:
@@ -74,14 +80,15 @@ class Settings:
         return self.mode == "enforce"
 
     @property
-    def page(self) -> Path:
-        """The report for people, which takes the envelope's stem."""
-        return self.outfile.with_name(f"{self.outfile.stem}.report.md")
+    def reports(self) -> dict[str, Path]:
+        """The reports by the output that names each; they take the envelope's stem."""
+        stem = self.outfile.stem
+        return {name: self.outfile.with_name(f"{stem}{form.ending}") for name, form in FORMATS.items()}
 
     @property
     def written(self) -> tuple[Path, ...]:
         """What a run writes beside linkerd's two reports; an earlier run's files of these names are removed first."""
-        return (self.outfile, self.page)
+        return (self.outfile, *self.reports.values())
 
 
 def parse(
@@ -98,6 +105,7 @@ def parse(
     ``kubeconfig`` and ``signing-key`` may be the content itself. A value that is wrong is appended to ``complaints``
     and replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
     """
+    given = _without_secrets(given, env, complaints)
     take = _Taker(given, complaints)
     root = _absolute(take.text("working-directory"), directory)
     settings = Settings(
@@ -265,6 +273,42 @@ def _unfollowed(path: str, directory: Path) -> Path:
 
 def _optional_path(path: str, directory: Path) -> Path | None:
     return Path(directory, path) if path else None
+
+
+_OWN = frozenset({"MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "INPUT_SIGNING-KEY-PASSPHRASE"})
+"""Variables that hold a secret, whatever it looks like."""
+
+_SECRET = 8
+"""Characters of the shortest value of those that is looked for in others."""
+
+_MAY_HOLD_SECRETS = frozenset({"signing-key", "signing-key-passphrase", "kubeconfig", "linkerd-url", "linkerd-sha256"})
+"""Options that take a secret, an address with its password, or a digest, which a cache's key often is."""
+
+
+def _without_secrets(
+    given: Mapping[str, str], env: Mapping[str, str], complaints: list[AttestorError]
+) -> Mapping[str, str]:
+    """Return ``given`` without the names and paths that hold a secret of the environment, and complain of those.
+
+    Names and paths are shown, recorded and handed to children.
+    """
+    known = {value for name, value in env.items() if name in _OWN and len(value) >= _SECRET}
+    others = {name: value for name, value in env.items() if not name.startswith("INPUT_")}
+    known |= {secret for secret in redaction.named_secrets(others) if redaction.looks_random(secret)}
+    wrong = [
+        name
+        for name, value in given.items()
+        if name not in _MAY_HOLD_SECRETS and any(secret in value for secret in known)
+    ]
+    complaints.extend(
+        SettingsError(
+            f"the value of {name} holds a secret of the environment",
+            cause="a variable was put into the wrong option; what is given here is recorded and shown",
+            remedy="give a name or a path; a secret goes into a file, or on standard input",
+        )
+        for name in wrong
+    )
+    return {name: value for name, value in given.items() if name not in wrong}
 
 
 def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints: list[AttestorError]) -> None:

@@ -37,7 +37,7 @@ decision := {
 		_is_waivable(rule, own)
 		pairs := _covered(rule, found, sound)
 	}
-	excepted := {rule: found | some rule, all in findings; object.get(own, rule, "") != "floor"; found := _exempt(all)}
+	excepted := {rule: found | some rule, all in findings; object.get(own, rule, "deny") != "floor"; found := _exempt(all)}
 	left := object.union(
 		{rule: _uncovered(found, object.get(covered, rule, []), object.get(excepted, rule, set())) |
 			some rule, found in findings
@@ -85,9 +85,13 @@ _own_results := data.gate_own.results
 # A level that nobody knows denies.
 _level(rule, own) := level if {
 	own in {"deny", "warn", "off"}
-	level := object.get(input, ["config", "levels", rule], own)
+	level := _asked_level(rule, own)
 	level in {"deny", "warn", "off"}
 } else := "floor"
+
+_asked_level(rule, own) := level if {
+	level := input.config.levels[rule]
+} else := own
 
 # --- what they find --------------------------------------------------------------------------------------------
 
@@ -172,7 +176,7 @@ _waived(rule, pairs) := {object.union(entry, {"waivers": sort(waivers)}) |
 # Asked again once all others have spoken, as it is about what they left.
 _about_unused(levels, unused) := {"collection.waivers_used": found} if {
 	object.get(levels, "collection.waivers_used", "off") != "off"
-	reasons := data.collection.waivers_used.deny with input.unused as unused
+	reasons := data.collection.waivers_used.findings with input.unused as unused
 	found := {_finding(reason) | some reason in reasons}
 } else := {}
 
@@ -185,9 +189,9 @@ _selects(selector, about) if {
 	}
 }
 
-_values("source", about) := {concat("/", [about.src_namespace, about.src])}
+_values("source", about) := {sprintf("%v/%v", [about.src_namespace, about.src])}
 
-_values("destination", about) := {concat("/", [about.dst_namespace, about.dst])}
+_values("destination", about) := {sprintf("%v/%v", [about.dst_namespace, about.dst])}
 
 _values("namespace", about) := _namespaces(about)
 
@@ -195,9 +199,13 @@ _values("check", about) := {about[key] | some key in ["check", "hint", "category
 
 _namespaces(about) := {about[key] | some key in ["namespace", "src_namespace", "dst_namespace"]}
 
+# What a rule of one's own is about may be of any type.
 _fits(pattern, value) if pattern == value
 
-_fits(pattern, value) if glob.match(pattern, ["/"], value)
+_fits(pattern, value) if {
+	is_string(value)
+	glob.match(pattern, ["/"], value)
+}
 
 _exempt(all) := {finding | some finding in all; _is_exempt(finding.about)}
 

@@ -25,6 +25,8 @@ STREAMS = ("in", "out", "err")
 class Warm:
     """A server of calls, started with the first of them."""
 
+    module = "tests.warm"
+
     def __init__(self) -> None:
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -63,7 +65,7 @@ class Warm:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._server is None:
             self._server = subprocess.Popen(
-                [sys.executable, "-u", "-m", "tests.warm"],
+                [sys.executable, "-u", "-m", self.module],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

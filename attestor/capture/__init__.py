@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attestor import limits
+from attestor import identity, limits, privacy, redaction
 from attestor.capture import git, host, linkerd, tree
-from attestor.capture.linkerd import Progress
+from attestor.capture.linkerd import Progress, Surroundings
 from attestor.clock import Clock, Span
 from attestor.errors import CaptureError
 from attestor.evidence import Defect, Evidence, ReportFile, Tree
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from attestor.preflight import Prepared
 
 
+REPORT_MODE = 0o644
+"""Rights of a report that linkerd's shell would make."""
+
+
 def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Progress) -> Evidence:
     """Run the capture and return everything that was seen.
 
@@ -28,8 +33,9 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
     root, defects = settings.working_directory, list[Defect]()
     _unlink_stale(settings)
     observed_host = host.observe(settings.environment, clock)
-    repository = git.observe(root, prepared.git_environment, clock, defects)
+    repository = git.observe(root, prepared.git_environment, clock, defects, prepared.surroundings.user)
     material = tree.snapshot(root, prepared.left, clock)
+    _lay_out(prepared.surroundings)
     argv = linkerd.shell_command(settings.namespaces, settings.wait)
     try:
         command = linkerd.capture(argv, prepared.surroundings, prepared.tracer, clock, progress, defects)
@@ -37,8 +43,10 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
         raise CaptureError(error.problem, cause="there is no POSIX shell on PATH", remedy="install one") from error
     product = tree.changes(root, prepared.left, clock, material)
     started = clock()
-    check = _report(root, linkerd.CHECK_FILE, product, defects)
-    edges = _report(root, linkerd.EDGES_FILE, product, defects)
+    check, edges = (
+        _without_secrets(_report(root, name, product, defects), prepared.credentials, defects)
+        for name in (linkerd.CHECK_FILE, linkerd.EDGES_FILE)
+    )
     return Evidence(
         cluster=settings.cluster,
         namespaces=settings.namespaces,
@@ -71,6 +79,23 @@ def _unlink_stale(settings: Settings) -> None:
             ) from error
 
 
+def _lay_out(surroundings: Surroundings) -> None:
+    """Make both reports, empty, for a user who may not make files here; one that stays empty is a defect as ever."""
+    if surroundings.writes:
+        return
+    for name in (linkerd.CHECK_FILE, linkerd.EDGES_FILE):
+        path = surroundings.directory / name
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, REPORT_MODE))
+            identity.give(path, surroundings.user)
+        except OSError as error:
+            raise CaptureError(
+                f"{name} cannot be made for linkerd: {error.strerror}",
+                cause="the disk is full, or something else made a file of that name just now",
+                remedy="make room, and run one of these at a time in a folder",
+            ) from error
+
+
 def _report(root: Path, name: str, product: Tree, defects: list[Defect]) -> ReportFile | None:
     """Return a report if it is a product of this run, and its bytes are those that the product's digest speaks of."""
     listed = next((file.sha256 for file in product.files if file.path == name), "")
@@ -89,16 +114,28 @@ def _report(root: Path, name: str, product: Tree, defects: list[Defect]) -> Repo
     return None
 
 
+def _without_secrets(
+    report: ReportFile | None, credentials: tuple[str, ...], defects: list[Defect]
+) -> ReportFile | None:
+    """Return ``report``, or nothing where it repeats a credential: what is signed is shown to everybody."""
+    if report is None or not redaction.holds(report.data, credentials):
+        return report
+    detail = "the report repeats the signing key or a credential of the kubeconfig, so nothing of it was taken over"
+    defects.append(Defect(code="report-holds-secret", file=report.path, offset=0, detail=detail))
+    return None
+
+
 class _NotAReport(Exception):
     """What has a report's name is none."""
 
 
 def _content(path: Path) -> bytes:
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
+    if not stat.S_ISREG(path.lstat().st_mode):
         message = "the report is not a regular file"
         raise _NotAReport(message)
-    if status.st_size > limits.REPORT_BYTES:
-        message = f"the report has {status.st_size} bytes, more than the {limits.REPORT_BYTES} that are read"
-        raise _NotAReport(message)
-    return path.read_bytes()
+    with privacy.open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limits.REPORT_BYTES:
+            message = f"the report has {size} bytes, more than the {limits.REPORT_BYTES} that are read"
+            raise _NotAReport(message)
+        return file.read(limits.REPORT_BYTES + 1)

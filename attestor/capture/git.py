@@ -19,6 +19,7 @@ from attestor.capture import git_objects
 from attestor.capture.remotes import without_credentials
 from attestor.clock import Clock, Span
 from attestor.evidence import Commit, Defect, Git, Tag
+from attestor.identity import User
 from attestor.process import ProcessError
 
 _WORDS = {" ": "unmodified", "?": "untracked", "M": "modified", "A": "added", "D": "deleted", "R": "renamed"}
@@ -45,14 +46,21 @@ class Repository:
     binary: str
     environment: Mapping[str, str]
     overrides: Settings = ()
+    user: User | None = None
 
     def ask(self, *arguments: str, stdin: bytes = b"", codes: Sequence[int] = (0,)) -> bytes:
         """Run git in the tree and return its stdout; raises ``GitFailed`` for an exit code outside ``codes``."""
         argv = [self.binary, "-C", str(self.root), *arguments]
-        # The ceiling: where the tree's own `.git` is no repository, one further up must not answer in its place.
-        env = {**self.environment, **self._configuration(), "GIT_CEILING_DIRECTORIES": str(self.root.parent)}
+        env = {
+            **self.environment,
+            **self._configuration(),
+            # Where the tree's own `.git` is no repository, one further up must not answer in its place; and a
+            # `core.worktree` must not have git look at another folder than this.
+            "GIT_CEILING_DIRECTORIES": str(self.root.parent),
+            "GIT_WORK_TREE": str(self.root),
+        }
         try:
-            done = process.run(argv, env=env, timeout=limits.GIT_SECONDS, stdin=stdin)
+            done = process.run(argv, env=env, timeout=limits.GIT_SECONDS, stdin=stdin, user=self.user)
         except ProcessError as error:
             raise GitFailed(error.problem) from error
         if done.exit_code not in codes:
@@ -90,8 +98,11 @@ def find_root(directory: Path) -> Path | None:
     return next((folder for folder in (directory, *directory.parents) if (folder / ".git").exists()), None)
 
 
-def open_repository(directory: Path, env: Mapping[str, str]) -> Repository | None:
-    """Return the repository around ``directory``, or ``None``; raises ``GitFailed`` where there is no git."""
+def open_repository(directory: Path, env: Mapping[str, str], user: User | None = None) -> Repository | None:
+    """Return the repository around ``directory``, to be read as ``user``, or ``None``.
+
+    Raises ``GitFailed`` where there is no git.
+    """
     root = find_root(directory)
     if root is None:
         return None
@@ -99,7 +110,7 @@ def open_repository(directory: Path, env: Mapping[str, str]) -> Repository | Non
     if binary is None:
         message = "there is a repository, but no git on PATH to read it with"
         raise GitFailed(message)
-    return Repository(root=root, binary=binary, environment=env)
+    return Repository(root=root, binary=binary, environment=env, user=user)
 
 
 def tracked(repository: Repository, directory: Path, names: Sequence[str]) -> frozenset[str]:
@@ -112,11 +123,13 @@ def tracked(repository: Repository, directory: Path, names: Sequence[str]) -> fr
     return frozenset(specs[path] for path in listed.decode("utf-8", "replace").split("\0") if path in specs)
 
 
-def observe(directory: Path, env: Mapping[str, str], clock: Clock, defects: list[Defect]) -> Git:
+def observe(
+    directory: Path, env: Mapping[str, str], clock: Clock, defects: list[Defect], user: User | None = None
+) -> Git:
     """Return what git says about ``directory``; a repository that cannot be read becomes a defect, never a guess."""
     started = clock()
     try:
-        repository = open_repository(directory, env)
+        repository = open_repository(directory, env, user)
         if repository is None:
             return Git(span=Span(started=started, finished=clock()))
         return _read(repository, clock, started)

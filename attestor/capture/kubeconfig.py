@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from attestor import limits, redaction
+from attestor.capture import kubeconfig_secrets
 from attestor.errors import SettingsError
 
-_SECRET_KEYS = ("token", "password", "client-key-data", "id-token", "refresh-token", "client-secret", "access-token")
 _PATHS = {
     "cluster": ("certificate-authority",),
     "user": ("client-certificate", "client-key", "tokenFile"),
@@ -39,12 +39,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kubeconfig:
-    """One context of a kubeconfig, ready to be written; ``secrets`` are values that must never show up elsewhere."""
+    """One context of a kubeconfig, ready to be written; ``secrets`` are values that must never show up elsewhere.
+
+    ``credentials`` are those of them that open something by themselves, and ``files`` the files that hold them.
+    """
 
     context: str
     server: str
     content: Mapping[str, Any] = field(repr=False)
     secrets: frozenset[str] = field(repr=False)
+    credentials: frozenset[str] = field(default=frozenset(), repr=False)
     exec_command: str = ""
     exec_variables: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
@@ -59,7 +63,8 @@ class Kubeconfig:
 
 def load(sources: Sequence[Source], context: str) -> Kubeconfig:
     """Merge ``sources`` and keep ``context``, or the current one; raises ``SettingsError``."""
-    merged = _merge(sources)
+    documents = [_parse(source) for source in sources]
+    merged = _merge(sources, documents)
     name = context or merged["current-context"]
     chosen = _named(merged, "contexts", "context", name, wanted_by="--context" if context else "current-context")
     cluster_name, user_name = str(chosen.get("cluster", "")), str(chosen.get("user", ""))
@@ -74,35 +79,37 @@ def load(sources: Sequence[Source], context: str) -> Kubeconfig:
         "clusters": [{"name": cluster_name, "cluster": cluster}],
         "users": [{"name": user_name, "user": user}] if user_name else [],
     }
+    named = _named_files(sources, documents)
+    credentials = _credentials(documents, named)
     return Kubeconfig(
         context=name,
         server=str(cluster.get("server", "")),
         content=content,
-        secrets=frozenset(_every_secret(merged, sources)),
+        secrets=credentials | {form for source in sources for form in _whole(source.text)},
+        credentials=credentials,
         exec_command=str(plugin.get("command", "")) if plugin else "",
         exec_variables=_exec_variables(plugin or {}),
-        files=tuple(source.path.resolve() for source in sources if source.path is not None),
+        files=(*(source.path.resolve() for source in sources if source.path is not None), *named),
     )
 
 
-def read_file(path: Path) -> Source:
-    """Read a kubeconfig file; raises ``SettingsError``."""
+def read_file(path: Path, *, shown: bool = True) -> Source:
+    """Read a kubeconfig file; raises ``SettingsError``, which repeats the path only if it may be ``shown``."""
     try:
         with path.open("rb") as file:
             data = file.read(limits.KUBECONFIG_BYTES + 1)
     except OSError as error:
         raise SettingsError(
-            f"the kubeconfig {path} cannot be read: {error.strerror}",
+            f"the kubeconfig {f'{path} ' if shown else ''}cannot be read: {error.strerror}",
             cause="a set-up action wrote it elsewhere, or it belongs to another user",
             remedy="name a readable file with --kubeconfig or $KUBECONFIG",
         ) from error
     return Source(name=str(path), text=data, folder=path.absolute().parent, path=path)
 
 
-def _merge(sources: Sequence[Source]) -> Entry:
+def _merge(sources: Sequence[Source], documents: Sequence[Entry]) -> Entry:
     merged: Entry = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
-    for source in sources:
-        parsed = _parse(source)
+    for source, parsed in zip(sources, documents, strict=True):
         merged["current-context"] = merged["current-context"] or str(parsed.get("current-context") or "")
         for plural, singular in (("contexts", "context"), ("clusters", "cluster"), ("users", "user")):
             for name, entry in _entries(parsed, plural, singular, source):
@@ -175,23 +182,16 @@ def _exec_variables(plugin: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(item["name"]) for item in listed or [] if isinstance(item, dict) and item.get("name"))
 
 
-def _every_secret(merged: Entry, sources: Sequence[Source]) -> set[str]:
-    """Return the secrets of every user, also of those whom this run does not need, and the files as a whole."""
-    found = {form for user in merged["users"].values() for form in _secrets(user)}
-    return found | {form for source in sources for form in _whole(source.text)}
+def _named_files(sources: Sequence[Source], documents: Sequence[Entry]) -> tuple[Path, ...]:
+    named = [kubeconfig_secrets.files(entry, source.folder) for source, entry in zip(sources, documents, strict=True)]
+    return tuple(path.resolve() for paths in named for path in paths if path.is_file())
 
 
-def _secrets(value: object, key: str = "") -> set[str]:
-    """Return every value of a user's entry that is, or may be, a secret."""
-    if isinstance(value, Mapping):
-        if key == "exec":
-            listed = value.get("env") if isinstance(value.get("env"), list) else []
-            return {form for item in listed or [] for form in _secrets(item, "env-entry")}
-        if key == "env-entry":
-            named = redaction.is_sensitive(str(value.get("name", "")))
-            return redaction.spellings(str(value.get("value", "")).encode()) if named else set()
-        return {form for name, item in value.items() for form in _secrets(item, str(name))}
-    return redaction.spellings(str(value).encode()) if key in _SECRET_KEYS and value else set()
+def _credentials(documents: Sequence[Entry], named: Sequence[Path]) -> frozenset[str]:
+    """Return the forms of every user's secrets, also of those whom this run does not need."""
+    found = {value for entry in documents for value in kubeconfig_secrets.values(entry)}
+    found |= {kubeconfig_secrets.content(path) for path in named}
+    return frozenset(form for value in found for form in redaction.spellings(value.encode("utf-8", "replace")))
 
 
 def _whole(text: bytes) -> set[str]:

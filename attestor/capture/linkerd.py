@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from attestor import limits, process
+from attestor import identity, limits, process
 from attestor.capture import strace
 from attestor.capture.strace import Tracer
 from attestor.capture.trace import KILLED, UnreadableTrace
 from attestor.clock import Clock, Span
 from attestor.evidence import Command, Defect, Linkerd, Trace
+from attestor.identity import User
 from attestor.process import Completed, Flooded, NotStarted, ProcessError
 
 CHECK_FILE = "linkerd-check.json"
@@ -33,7 +34,8 @@ Progress = Callable[[float], None]
 class Surroundings:
     """Where a capture runs: its folder, a private one, the whole environment of linkerd, and its limit in seconds.
 
-    ``digests`` are those of programs that were hashed already, by resolved path.
+    ``digests`` are those of programs that were hashed already, by resolved path. ``user`` is as whom it runs, where
+    that is not as this program; ``writes`` whether new files can be made in ``directory`` then.
     """
 
     directory: Path
@@ -41,6 +43,8 @@ class Surroundings:
     environment: Mapping[str, str] = field(repr=False)
     timeout: float
     digests: Mapping[str, str] = field(default_factory=dict)
+    user: User | None = None
+    writes: bool = True
 
 
 def shell_command(namespaces: Sequence[str], wait: str) -> tuple[str, ...]:
@@ -67,7 +71,9 @@ def _ask_version(surroundings: Surroundings) -> str:
     argv = ["linkerd", "version", "--client", "--short"]
     limit = min(limits.VERSION_SECONDS, surroundings.timeout)
     try:
-        done = process.run(argv, env=surroundings.environment, cwd=surroundings.private, timeout=limit)
+        done = process.run(
+            argv, env=surroundings.environment, cwd=surroundings.private, timeout=limit, user=surroundings.user
+        )
     except ProcessError:
         return ""
     return done.stdout.decode("utf-8", "replace").strip() if done.exit_code == 0 else ""
@@ -84,6 +90,7 @@ def capture(
     """Run the recorded command and return how it went; what went wrong with it is its ``failure`` and a defect."""
     folder = surroundings.private / "strace"
     folder.mkdir(mode=0o700, exist_ok=True)
+    identity.give(folder, surroundings.user)
     ending = strace.Ending(tracer, argv, folder)
 
     def watch(elapsed: float) -> bool:
@@ -100,6 +107,7 @@ def capture(
             cwd=surroundings.directory,
             timeout=surroundings.timeout,
             on_tick=watch,
+            user=surroundings.user,
         )
     except NotStarted:
         raise

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attestor import limits, process
+from attestor import limits, privacy, process
 from attestor.capture import trace
 from attestor.evidence import Process, Trace
+from attestor.identity import User
 from attestor.process import ProcessError
 
 _STRING_LIMIT = "1048576"
@@ -41,7 +43,7 @@ class Tracer:
         return [self.binary, *flags, "-e", f"trace={trace.CALLS}", "-o", str(folder / "trace"), "--", *argv]
 
 
-def find(path: str, env: Mapping[str, str], *, wanted: bool) -> Tracer:
+def find(path: str, env: Mapping[str, str], *, wanted: bool, user: User | None = None) -> Tracer:
     """Return a tracer that was seen to work on ``/bin/true``, or the reason why there is none."""
     if not wanted:
         return Tracer(wanted=False, reason="switched off with trace: off")
@@ -53,6 +55,7 @@ def find(path: str, env: Mapping[str, str], *, wanted: bool) -> Tracer:
             [binary, "-f", "--seccomp-bpf", "-qq", "-e", "trace=execve", "-o", "/dev/null", "--", "/bin/true"],
             env=env,
             timeout=_PROBE_TIMEOUT,
+            user=user,
         )
     except ProcessError as error:
         return Tracer(reason=f"strace did not work: {error.problem}")
@@ -79,14 +82,26 @@ class Ending:
         if self._folder is None:
             return False
         self._shell = self._shell or next(filter(self._is_shells, self._folder.glob("trace.*")), None)
-        if self._ended_at is None and self._shell is not None and b"\n+++ " in self._shell.read_bytes()[-_LAST_LINE:]:
+        if self._ended_at is None and self._shell is not None and b"\n+++ " in _end(self._shell):
             self._ended_at = elapsed
         self.came = self._ended_at is not None and elapsed - self._ended_at > _STRAYS_GRACE
         return self.came
 
     def _is_shells(self, file: Path) -> bool:
-        with file.open("rb") as opened:
-            return self._start in opened.readline(_FIRST_LINE)
+        try:
+            with privacy.open_regular(file) as opened:
+                return self._start in opened.readline(_FIRST_LINE)
+        except OSError:  # put there by somebody else than strace; the reader complains of it
+            return False
+
+
+def _end(file: Path) -> bytes:
+    try:
+        with privacy.open_regular(file) as opened:
+            opened.seek(max(0, os.fstat(opened.fileno()).st_size - _LAST_LINE))
+            return opened.read(_LAST_LINE)
+    except OSError:
+        return b""
 
 
 def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, killed: bool = False) -> Trace:
@@ -99,10 +114,12 @@ def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, ki
         return Trace(state="unavailable" if tracer.wanted else "off", reason=tracer.reason)
     files: dict[int, str] = {}
     for file in sorted(folder.glob("trace.*")):
-        if file.stat().st_size > limits.TRACE_BYTES:
+        with privacy.open_regular(file) as opened:
+            text = opened.read(limits.TRACE_BYTES + 1)
+        if len(text) > limits.TRACE_BYTES:
             message = "the trace is larger than it can be"
             raise trace.UnreadableTrace(message)
-        files[int(file.suffix[1:])] = file.read_text(encoding="utf-8", errors="replace")
+        files[int(file.suffix[1:])] = text.decode("utf-8", "replace")
     digests = dict(known)
     processes = [found for traced in trace.read(files, pid, killed=killed) for found in _records(traced, digests)]
     reason = "what outlived the shell was killed, with exit code 137" if killed else ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from attestor import privacy, rendering, settings
+from attestor import privacy, redaction, rendering, settings
 from attestor.arguments import Arguments
 from attestor.capture.kubeconfig import Kubeconfig
+from attestor.capture.remotes import without_credentials
 from attestor.cluster import mesh, rights
 from attestor.cluster.client import Client
 from attestor.cluster.credentials import NoAccess
@@ -39,8 +40,10 @@ def execute(arguments: Arguments, complaints: list[AttestorError], world: World)
         toolbox = _look(asked, private, config, complaints)
         rows = [*_tools(toolbox), *_kubeconfig(asked, config)]
         cluster = list(_cluster(asked, config, toolbox))
+    hidden = redaction.named_forms(world.env) | (config.secrets if config else frozenset())
+    rows = [(what, redaction.text(found, hidden), good) for what, found, good in (*rows, *cluster)]
     wrong = [complaint for complaint in complaints if not isinstance(complaint, MissingSecret)]
-    rendering.write(_sections([*rows, *cluster], complaints), world.stdout, world.env)
+    rendering.write(_sections(rows, complaints, hidden), world.stdout, world.env)
     if wrong:
         return SettingsError.exit_code
     return CaptureError.exit_code if any(good is False for *_, good in cluster) else 0
@@ -78,7 +81,7 @@ def _kubeconfig(asked: Settings, config: Kubeconfig | None) -> Iterator[Row]:
         yield "kubeconfig", "none that can be used", False
     else:
         yield "context", config.context, True
-        yield "server", config.server, None
+        yield "server", without_credentials(config.server), None
         if config.exec_command:
             yield "login program", config.exec_command, None
 
@@ -114,7 +117,7 @@ def _versions(client: Client, toolbox: Toolbox) -> Iterator[Row]:
 _COST = "checks that this CLI does not know are missing, and one for CRDs that the mesh does not have ends the report"
 
 
-def _sections(rows: list[Row], complaints: list[AttestorError]) -> list[Section]:
+def _sections(rows: list[Row], complaints: list[AttestorError], hidden: frozenset[str]) -> list[Section]:
     words = {True: "ok", False: "IN THE WAY", None: "-"}
     table = Table(
         title="What is there",
@@ -122,7 +125,8 @@ def _sections(rows: list[Row], complaints: list[AttestorError]) -> list[Section]
         rows=tuple((what, shown(found), words[good]) for what, found, good in rows),
         marks=tuple(good for *_, good in rows),
     )
-    lines = tuple(shown(line) for complaint in complaints for line in complaint.lines())
+    told = [line for complaint in complaints for line in complaint.lines()]
+    lines = tuple(shown(redaction.text(line, hidden)) for line in told)
     bad = bool(complaints) or any(good is False for *_, good in rows)
     word = "something is in the way of a run" if bad else "nothing is in the way of a run"
     return [

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TextIO
 
-from attestor import outcome, pipeline, rendering, settings
+from attestor import outcome, pipeline, redaction, rendering, settings
 from attestor.arguments import Arguments
 from attestor.clock import Clock
 from attestor.commands import World
@@ -67,11 +67,17 @@ def perform(
         )
     finally:
         watch.done()
+    if ended.error is not None:
+        hidden = redaction.named_forms(asked.environment)
+        ended.error.reword(lambda words: redaction.text(words, hidden))
     return _written(ended, asked)
 
 
 def _written(ended: Outcome, asked: Settings) -> Outcome:
-    """Write the reports of a run that sealed something; what allowed and cannot say so has not ended well."""
+    """Write the reports of a run that sealed something; what allowed and cannot say so has not ended well.
+
+    Those that can be written say that, too.
+    """
     from attestor.rendering import files
 
     if ended.report is None:
@@ -79,7 +85,11 @@ def _written(ended: Outcome, asked: Settings) -> Outcome:
     try:
         files.write(ended, asked)
     except SigningError as error:
-        return replace(ended, error=error) if ended.verdict == "allow" else ended
+        if ended.verdict != "allow":
+            return ended
+        ended = replace(ended, error=error)
+        with contextlib.suppress(SigningError):
+            files.write(ended, asked)
     return ended
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from attestor import limits
+from attestor import limits, results
 from attestor.errors import SettingsError
 from attestor.github import commands
 from attestor.lenient import mapping, rows
 from attestor.outcome import Outcome
-from attestor.report import shown
+from attestor.rendering.surroundings import Surroundings
+from attestor.report import Report, shown
+from attestor.results import Result
 
 TITLE = "Linkerd mesh"
 
@@ -30,14 +34,20 @@ class Annotation:
         return commands.command(self.kind, _cut(self.message), properties)
 
 
-def of(outcome: Outcome) -> list[Annotation]:
-    """Return what is to be annotated, the verdict first."""
+def of(outcome: Outcome, surroundings: Surroundings | None = None) -> list[Annotation]:
+    """Return what is to be annotated, the verdict first. With ``surroundings``, findings point at lines of files."""
     kind = _kind(outcome)
-    verdict = Annotation(kind=kind, message=f"{shown(outcome.sentence())}{_counts(outcome)}")
-    details = [Annotation(kind=kind, message=message, title=title) for title, message in _details(outcome)]
+    besides = f"; {outcome.besides}" if outcome.besides else ""
+    verdict = Annotation(kind=kind, message=f"{shown(outcome.sentence())}{_counts(outcome)}{besides}")
     mismatch = _mismatch(outcome)
-    room = limits.ANNOTATIONS - 1 - sum(annotation.kind == kind for annotation in mismatch)
-    return [verdict, *details[:room], *mismatch]
+    room = Counter(dict.fromkeys(commands.ANNOTATIONS, limits.ANNOTATIONS))
+    room.subtract(annotation.kind for annotation in mismatch)
+    found = []
+    for annotation in (verdict, *_complaints(outcome), *_findings(outcome, surroundings)):
+        room[annotation.kind] -= 1
+        if room[annotation.kind] >= 0:
+            found.append(annotation)
+    return [*found, *mismatch]
 
 
 def _kind(outcome: Outcome) -> str:
@@ -87,15 +97,40 @@ def _counts(outcome: Outcome) -> str:
 _CHECKS = (("pass", "checks pass"), ("warn", "warn"), ("error", "fail"))
 
 
-def _details(outcome: Outcome) -> list[tuple[str, str]]:
-    """Return the titles and messages below the verdict."""
-    found = [(f"{TITLE}: {rule}", shown(message)) for rule, message in outcome.violations]
+def _complaints(outcome: Outcome) -> list[Annotation]:
+    """Return what came instead of a verdict."""
     error = outcome.error
     if error is None:
-        return found
+        return []
     each = error.complaints if isinstance(error, SettingsError) else [error]
-    said = [(TITLE, "\n".join(map(shown, complaint.lines()))) for complaint in each]
-    return [*([(TITLE, outcome.withheld)] if outcome.withheld else []), *said, *found]
+    said = ["\n".join(map(shown, complaint.lines())) for complaint in each]
+    return [Annotation(kind="error", message=text) for text in (outcome.withheld, *said) if text]
+
+
+def _findings(outcome: Outcome, surroundings: Surroundings | None) -> Iterator[Annotation]:
+    """Return what the gate found: a denial like the verdict, a warning as one, what is let pass as a notice."""
+    report = outcome.report
+    if report is None or report.verdict is None:
+        return
+    kinds = {results.DENIED: _kind(outcome), results.WARNING: "warning"}
+    for item in results.of(report.verdict):
+        place = surroundings.place(item, report.verdict.policy, _cluster(report)) if surroundings else None
+        yield Annotation(
+            kind=kinds.get(item.state, "notice"),
+            message=_message(item),
+            title=f"{TITLE}: {item.label}",
+            file=place.path if place and not place.ours else "",
+            line=place.line if place and not place.ours else 0,
+        )
+
+
+def _cluster(report: Report) -> str:
+    return str(report.opened.linkerd_check.get("cluster_name", ""))
+
+
+def _message(item: Result) -> str:
+    said = [shown(item.violation.message), *(item.advice.lines() if item.advice else [])]
+    return "\n".join([*said, *([shown(item.excuse())] if item.excuse() else [])])
 
 
 def _cut(message: str) -> str:

@@ -6,31 +6,27 @@ words such as its server's name, so only what is secret in it is masked.
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from attestor import limits, strict_yaml
+from attestor.capture import kubeconfig_secrets
 from attestor.given import Given
 from attestor.settings import Settings
 
 SHORTEST = 8
 """Shorter values would hide ordinary words."""
 
-_KEYS = ("token", "password", "passphrase", "client-key-data", "id-token", "refresh-token", "client-secret")
-"""The secret values of a kubeconfig's users, exec entries and auth providers included."""
-
 
 def find(settings: Settings) -> list[str]:
     """Return what must be masked, line by line, sorted; what cannot be read is complained about elsewhere."""
     found: set[str] = set()
     if settings.signing_key is not None:
-        found |= set(_pem_lines(_content(settings.signing_key)))
+        found |= set(_lines(_content(settings.signing_key).decode("utf-8", "replace")))
     if settings.passphrase is not None:
         found |= set(_content(settings.passphrase).decode("utf-8", "replace").splitlines())
     for source in settings.kubeconfig:
-        found |= set(_kubeconfig(_content(source)))
+        found |= set(_kubeconfig(source))
     return sorted(line for line in (value.strip() for value in found) if len(line) >= SHORTEST)
 
 
@@ -46,35 +42,17 @@ def _content(given: Given) -> bytes:
         return b""
 
 
-def _pem_lines(data: bytes) -> Iterator[str]:
-    for line in data.decode("utf-8", "replace").splitlines():
-        if "-----" not in line:
-            yield line
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a secret, but for those that frame every PEM: a mask is one line."""
+    yield from (line for line in text.splitlines() if "-----" not in line)
 
 
-def _kubeconfig(data: bytes) -> Iterator[str]:
+def _kubeconfig(given: Given) -> Iterator[str]:
     try:
-        parsed = strict_yaml.load(data)
+        parsed = strict_yaml.load(_content(given))
     except strict_yaml.NotYaml:
         return
-    users = parsed.get("users") if isinstance(parsed, dict) else None
-    yield from _secrets(users, "")
-
-
-def _secrets(value: object, key: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, item in value.items():
-            yield from _secrets(item, str(name))
-    elif isinstance(value, list):
-        for item in value:
-            yield from _secrets(item, "")
-    elif isinstance(value, str) and key in _KEYS:
-        yield from value.splitlines()
-        yield from _pem_lines(_decoded(value)) if key == "client-key-data" else ()
-
-
-def _decoded(value: str) -> bytes:
-    try:
-        return base64.b64decode("".join(value.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""
+    folder = Path(given.path).parent if given.path else Path()
+    contents = map(kubeconfig_secrets.content, kubeconfig_secrets.files(parsed, folder))
+    for value in (*kubeconfig_secrets.values(parsed), *contents):
+        yield from _lines(value)

@@ -10,6 +10,7 @@ from pathlib import Path
 from attestor import limits
 from attestor.lenient import mapping
 from attestor.outcome import Outcome
+from attestor.policies import catalogue
 from attestor.report import shown
 
 NAMES = (
@@ -40,8 +41,11 @@ _COUNTS = {
 }
 
 
-def of(outcome: Outcome, workspace: Path, page: Path) -> dict[str, str]:
-    """Return every output; paths are relative to ``workspace``. What was not observed is empty, never 0."""
+def of(outcome: Outcome, workspace: Path, reports: Mapping[str, Path]) -> dict[str, str]:
+    """Return every output; paths are relative to ``workspace``. What was not observed is empty, never 0.
+
+    ``reports`` are the files by the outputs that name them; one that is not there is not named.
+    """
     found = dict.fromkeys(NAMES, "")
     found |= {"verdict": outcome.verdict, "violations": violations(outcome.violations)}
     report = outcome.report
@@ -49,10 +53,10 @@ def of(outcome: Outcome, workspace: Path, page: Path) -> dict[str, str]:
         return found
     found |= {
         "attestation": relative(Path(report.envelope), workspace),
-        "report": relative(page, workspace) if page.is_file() else "",
         "attestation-sha256": report.envelope_sha256,
         "keyid": ",".join(report.signers),
     }
+    found |= {name: relative(path, workspace) for name, path in reports.items() if path.is_file()}
     return found | {name: _count(report.opened.linkerd_check, *where) for name, where in _COUNTS.items()}
 
 
@@ -77,7 +81,7 @@ def relative(path: Path, workspace: Path) -> str:
 def violations(found: Sequence[tuple[str, str]], limit: int = limits.VIOLATIONS_BYTES) -> str:
     """Return the reasons as a JSON array of at most ``limit`` bytes; where some are left out, the last entry says so.
 
-    ``code`` is empty for a rule that has none.
+    ``code`` is empty for a rule of one's own.
     """
     entries = [_entry(rule, shown(message)) for rule, message in found]
     whole = f"[{','.join(entries)}]"
@@ -94,7 +98,8 @@ def violations(found: Sequence[tuple[str, str]], limit: int = limits.VIOLATIONS_
 
 
 def _entry(rule: str, message: str) -> str:
-    return json.dumps({"rule": rule, "code": "", "message": message})  # ASCII, so that a character is a byte
+    # ASCII, so that a character is a byte.
+    return json.dumps({"rule": rule, "code": catalogue.code(rule), "message": message})
 
 
 def _more(count: int) -> str:

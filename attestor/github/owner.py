@@ -1,6 +1,6 @@
-"""Files that root wrote into a workspace of somebody else are given to them, as later steps run as that user.
+"""Files that a run wrote into a workspace are given to its owner, as later steps run as that user.
 
-A container action runs as root; a runner's workspace belongs to the runner's user.
+A container action runs as root, and its linkerd as the owner or as nobody; a runner's workspace belongs to its user.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def give_back(paths: Iterable[Path], workspace: Path) -> list[Path]:
         status = workspace.stat()
     except OSError:
         return []
-    if os.geteuid() != 0 or status.st_uid == 0:
+    if os.geteuid() != 0:
         return []
     return [path for path in paths if _give(path, workspace, status.st_uid, status.st_gid)]
 
@@ -33,7 +33,7 @@ def _give(path: Path, workspace: Path, uid: int, gid: int) -> bool:
         return False
     try:
         status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1 or (status.st_uid, status.st_gid) == (uid, gid):
             return False
         os.fchown(descriptor, uid, gid)
     except OSError:

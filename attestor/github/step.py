@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from attestor import limits, settings
+from attestor import identity, limits, redaction, settings
 from attestor.commands import run
 from attestor.errors import AttestorError, CaptureError
-from attestor.github import annotate, commands, events, inputs, masks, outputs, owner
+from attestor.github import annotate, commands, events, inputs, links, masks, outputs, owner
 from attestor.outcome import Outcome
 from attestor.preflight.folder import REPORTS
-from attestor.rendering import log, markdown, page
+from attestor.rendering import log, markdown, page, surroundings
+from attestor.rendering.surroundings import Surroundings
 from attestor.report import shown
 from attestor.settings import Settings
 
@@ -23,10 +25,14 @@ class Runner:
 
     def __init__(self, env: Mapping[str, str], stream: TextIO) -> None:
         self._env, self._stream = env, stream
+        self._hidden = redaction.named_forms(env)
         self.listens = inputs.is_runner(env)
 
     def say(self, text: str) -> None:
         """Print ``text``, which must be a command or inert."""
+        self._print(redaction.text(text, self._hidden))
+
+    def _print(self, text: str) -> None:
         with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
             self._stream.write(text)
             self._stream.flush()
@@ -34,15 +40,16 @@ class Runner:
     def hide(self, secrets: list[str]) -> None:
         """Have the runner hide ``secrets`` in its log; elsewhere that would print them."""
         if self.listens:
-            self.say("".join(commands.command("add-mask", secret) for secret in secrets))
+            self._print("".join(commands.command("add-mask", secret) for secret in secrets))
 
     def tell(self, found: Mapping[str, str]) -> None:
         """Write outputs; raises ``CaptureError`` where they cannot be written."""
-        self._append("GITHUB_OUTPUT", "".join(commands.output(name, value) for name, value in found.items()))
+        plain = {name: redaction.text(value, self._hidden) for name, value in found.items()}
+        self._append("GITHUB_OUTPUT", "".join(commands.output(name, value) for name, value in plain.items()))
 
     def summarise(self, text: str) -> None:
         """Write the step's summary; raises ``CaptureError`` where it cannot be written."""
-        self._append("GITHUB_STEP_SUMMARY", text)
+        self._append("GITHUB_STEP_SUMMARY", redaction.text(text, self._hidden))
 
     def _append(self, variable: str, text: str) -> None:
         path = self._env.get(variable, "")
@@ -65,6 +72,8 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     workspace = inputs.workspace(env, directory)
     complaints = inputs.complaints(env)
     asked = settings.parse(inputs.given(env), inputs.surroundings(env), directory, complaints, inline=True)
+    complaints += links.complaints(inputs.given(env), asked, workspace, directory)
+    asked = replace(asked, user=identity.of_children(workspace))
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))
     try:
@@ -72,7 +81,7 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     finally:
         runner.say(commands.command("endgroup", ""))
         owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
-    runner.tell(outputs.of(ended, workspace, asked.page))
+    runner.tell(outputs.of(ended, workspace, asked.reports))
     runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
     _print(ended, asked, runner)
     return ended.exit_code
@@ -93,11 +102,11 @@ def _print(ended: Outcome, asked: Settings, runner: Runner) -> None:
     if ended.error is not None:
         lines = [f"| {shown(line)}" for line in ended.error.lines()[: 4 * limits.STDERR_LINES]]
         runner.say(commands.inert("\n".join(lines)))
-    _annotate(ended, runner)
+    _annotate(ended, runner, surroundings.of(asked))
     if ended.report is not None:
         runner.say(commands.inert(run.next_step(str(asked.outfile))))
 
 
-def _annotate(ended: Outcome, runner: Runner) -> None:
-    for annotation in annotate.of(ended):
+def _annotate(ended: Outcome, runner: Runner, where: Surroundings | None = None) -> None:
+    for annotation in annotate.of(ended, where):
         runner.say(annotation.command())

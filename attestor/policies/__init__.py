@@ -19,7 +19,7 @@ from attestor.policies import catalogue
 class Section:
     """What one part of a configuration says: levels and parameters by rule, and who is exempt.
 
-    ``clusters`` is the pattern of cluster names that it is for.
+    ``clusters`` is the pattern of cluster names that it is for, ``lines`` where in the file each rule stands.
     """
 
     clusters: str = "*"
@@ -27,6 +27,7 @@ class Section:
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     namespaces: tuple[str, ...] = ()
     workloads: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +79,9 @@ class OwnRule:
 class Policy:
     """Everything that decides besides the evidence and the embedded rules.
 
-    A digest is that of the file as it was read, and empty where there was none. The text of such a file is kept for
-    whoever points at a line of it. ``own`` are a team's own modules, read as Rego of ``rego_version``, and
-    ``own_rules`` what they decide by, known once an engine has compiled them.
+    A digest is that of the file as it was read, and empty where there was none. Paths and lines are kept for whoever
+    points at them. ``own`` are a team's own modules, read as Rego of ``rego_version``, and ``own_rules`` what they
+    decide by, known once an engine has compiled them.
     """
 
     sections: tuple[Section, ...] = ()
@@ -127,6 +128,10 @@ class Policy:
             exempt["namespaces"] += section.namespaces
             exempt["workloads"] += section.workloads
         return {"levels": levels, "parameters": parameters, "exempt": exempt}
+
+    def line(self, rule: str, cluster: str) -> int:
+        """Return the line of the configuration that speaks last of ``rule`` for ``cluster``, or 0 where none does."""
+        return next((section.lines[rule] for section in self._for(cluster)[::-1] if rule in section.lines), 0)
 
     def _for(self, cluster: str) -> list[Section]:
         return [section for section in self.sections if fnmatch.fnmatchcase(cluster, section.clusters)]

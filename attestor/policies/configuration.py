@@ -17,6 +17,7 @@ from typing import Any
 
 from attestor.errors import AttestorError, SettingsError
 from attestor.policies import Policy, Section, catalogue, reading
+from attestor.strict_yaml import Node
 
 KIND = "policy configuration"
 _KEYS = ("rules", "exempt")
@@ -52,15 +53,15 @@ def load(path: Path, complaints: list[AttestorError]) -> Policy:
     except SettingsError as error:
         complaints.append(error)
         return Policy()
-    reader = _Reader(str(path), complaints)
+    reader = _Reader(str(path), complaints, reading.root(data))
     return Policy(sections=reader.sections(found), config_sha256=digest, config_path=str(path))
 
 
 class _Reader:
     """Reads one document; every complaint names the place in it."""
 
-    def __init__(self, path: str, complaints: list[AttestorError]) -> None:
-        self._path, self._complaints = path, complaints
+    def __init__(self, path: str, complaints: list[AttestorError], root: Node) -> None:
+        self._path, self._complaints, self._root = path, complaints, root
 
     def _complain(self, problem: str, remedy: str = "see docs/policy.md for its form") -> None:
         self._complaints.append(SettingsError(f"the {KIND} {self._path}: {problem}", remedy=remedy))
@@ -69,15 +70,16 @@ class _Reader:
         """Return the part for every cluster, and then those for some, in their order."""
         holder = self._mapping(value, "the document")
         self._known(holder, (*_KEYS, "clusters"), "")
-        found = [self._section(holder, "*", "")]
+        found = [self._section(holder, "*", "", self._root)]
+        parts = reading.entry(self._root, "clusters")
         for pattern, part in self._mapping(holder.get("clusters", {}), "clusters").items():
             where = f"clusters.{pattern}"
             inner = self._mapping(part, where)
             self._known(inner, _KEYS, f"{where}.")
-            found.append(self._section(inner, pattern, f"{where}."))
+            found.append(self._section(inner, pattern, f"{where}.", reading.entry(parts, pattern)))
         return tuple(found)
 
-    def _section(self, holder: Mapping[str, Any], clusters: str, where: str) -> Section:
+    def _section(self, holder: Mapping[str, Any], clusters: str, where: str, node: Node) -> Section:
         levels: dict[str, str] = {}
         parameters: dict[str, Mapping[str, Any]] = {}
         for name, given in self._mapping(holder.get("rules", {}), f"{where}rules").items():
@@ -101,6 +103,7 @@ class _Reader:
             parameters={name: given for name, given in parameters.items() if given},
             namespaces=self._list(exempt, "namespaces", where),
             workloads=self._list(exempt, "workloads", where),
+            lines=reading.lines(reading.entry(node, "rules")),
         )
 
     def _level(self, rule: catalogue.Rule, level: object) -> str:

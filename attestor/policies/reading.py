@@ -10,6 +10,7 @@ from typing import Any
 
 from attestor import limits, strict_yaml
 from attestor.errors import SettingsError
+from attestor.strict_yaml import Node
 
 
 def read(kind: str, path: Path) -> tuple[bytes, str]:
@@ -39,3 +40,26 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
     return f"did you mean {close[0]}?" if close else "one of: " + ", ".join(names)
+
+
+def root(data: bytes) -> Node:
+    """Return the nodes of a document that ``load`` has taken, which know their lines."""
+    return strict_yaml.nodes(data)
+
+
+def entry(node: Node, key: str) -> Node:
+    """Return what stands under ``key`` of a mapping, or ``None``."""
+    pairs = node.value if node is not None and node.id == "mapping" else []
+    return next((value for name, value in pairs if name.value == key), None)
+
+
+def lines(node: Node) -> dict[str, int]:
+    """Return the line of each key of a mapping."""
+    pairs = node.value if node is not None and node.id == "mapping" else []
+    return {name.value: name.start_mark.line + 1 for name, _ in pairs if name.id == "scalar"}
+
+
+def item_lines(node: Node) -> list[int]:
+    """Return the line on which each item of a list starts."""
+    items = node.value if node is not None and node.id == "sequence" else []
+    return [item.start_mark.line + 1 for item in items]

@@ -45,21 +45,14 @@ def load(path: Path, policy: Policy, complaints: list[AttestorError]) -> Policy:
         complaints.append(SettingsError(f"the {KIND} {path} is not a list", remedy=_REMEDY))
         return policy
     found = [
-        _waiver(item, f"the {KIND} {path}", line, complaints) for item, line in zip(listed, _lines(data), strict=True)
+        _waiver(item, f"the {KIND} {path}", line, complaints)
+        for item, line in zip(listed, reading.item_lines(reading.root(data)), strict=True)
     ]
     waivers = tuple(waiver for waiver in found if waiver is not None)
     read = replace(policy, waivers=waivers, waivers_sha256=digest, waivers_path=str(path))
     if not policy.own:
         require_known(read, complaints)
     return read
-
-
-def _lines(data: bytes) -> list[int]:
-    """Return the line on which each item of the list starts."""
-    import yaml
-
-    root = yaml.compose(data, Loader=yaml.SafeLoader)
-    return [int(node.start_mark.line) + 1 for node in root.value] if root else []
 
 
 def _waiver(item: object, where: str, line: int, complaints: list[AttestorError]) -> Waiver | None:

@@ -36,7 +36,7 @@ def _capture(evidence: Evidence, command: Command, reports: Reports) -> dict[str
         excluded[".git/shallow"] = "a shallow clone: the history before the commits listed in it is not there"
     return {
         "linkerd": evidence.linkerd.to_dict(),
-        "trace": {"state": command.trace.state, "reason": command.trace.reason},
+        "trace": {"state": command.trace.state, "reason": redaction.text(command.trace.reason, evidence.secrets)},
         "excluded": [{"path": path, "reason": excluded[path]} for path in sorted(excluded)],
         "defects": [defect.to_dict() for defect in reports.defects],
         "namespaces": list(evidence.namespaces),
@@ -44,16 +44,17 @@ def _capture(evidence: Evidence, command: Command, reports: Reports) -> dict[str
 
 
 def _printed(stream: bytes, evidence: Evidence) -> str:
-    printed = redaction.text(stream.decode("utf-8", "replace"), evidence.secrets)
+    printed = stream.decode("utf-8", "replace")
+    kept = redaction.beginning(printed, evidence.secrets, limits.STREAM_CHARACTERS)
     if len(printed) <= limits.STREAM_CHARACTERS:
-        return printed
-    kept, rest = printed[: limits.STREAM_CHARACTERS], len(printed) - limits.STREAM_CHARACTERS
+        return kept
+    rest = len(printed) - limits.STREAM_CHARACTERS
     return f"{kept}\n[mesh-attestor: {rest} more characters were left out]\n"
 
 
 def _process(process: Process, evidence: Evidence) -> dict[str, object]:
     found: dict[str, object] = {
-        "program": process.program,
+        "program": redaction.text(process.program, evidence.secrets),
         "processid": process.pid,
         "parentpid": process.parent,
     }
@@ -61,7 +62,7 @@ def _process(process: Process, evidence: Evidence) -> dict[str, object]:
         found["programdigest"] = {"sha256": process.program_sha256}
     # Word by word: the quoting of the whole would hide a secret that has a quote in it.
     words = [redaction.text(word, evidence.secrets) for word in process.argv]
-    found |= {"comm": process.comm, "cmdline": shlex.join(words)}
+    found |= {"comm": redaction.text(process.comm, evidence.secrets), "cmdline": shlex.join(words)}
     if process.exe_sha256:
         found["exedigest"] = {"sha256": process.exe_sha256}
     if process.connections:

@@ -60,7 +60,7 @@ def _body(git: Git) -> dict[str, object]:
 
 def _go_date(moment: datetime) -> str:
     """Return ``moment`` as Go's ``Time.String`` prints a time in an unnamed zone: the offset stands twice."""
-    return f"{moment:%Y-%m-%d %H:%M:%S %z %z}"
+    return f"{moment.year:04d}-{moment:%m-%d %H:%M:%S %z %z}"
 
 
 def _tag(tag: Tag) -> dict[str, object]:
@@ -70,7 +70,7 @@ def _tag(tag: Tag) -> dict[str, object]:
         "name": tag.name,
         "taggername": tag.tagger.name,
         "taggeremail": tag.tagger.email,
-        "when": f"{tag.when:%Y-%m-%dT%H:%M:%S}{zone}",
+        "when": f"{tag.when.year:04d}-{tag.when:%m-%dT%H:%M:%S}{zone}",
         "pgpsignature": tag.signature,
         "message": tag.message,
     }

@@ -6,7 +6,7 @@ Each step appends to one list of complaints; nothing is asked of the cluster bef
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attestor import redaction
@@ -18,7 +18,7 @@ from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Linkerd
 from attestor.policies import Policy, own, waivers
 from attestor.policies.load import load
-from attestor.preflight import access, folder, installation, reach, tools
+from attestor.preflight import access, folder, installation, reach, tools, unprivileged
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
 from attestor.signing import Signer
@@ -28,7 +28,11 @@ ReadStdin = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What a run needs beside its settings, all of it tried."""
+    """What a run needs beside its settings, all of it tried.
+
+    ``secrets`` are cut out of what is recorded; ``credentials``, those of the key and the kubeconfig, must not even
+    stand in a report.
+    """
 
     signer: Signer
     engine: Engine
@@ -39,6 +43,7 @@ class Prepared:
     policy: Policy
     git_environment: dict[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    credentials: tuple[str, ...] = field(default=(), repr=False)
 
 
 def prepare(
@@ -67,6 +72,8 @@ def prepare(
         rego_version=settings.rego_version,
     )
     binary = tools.linkerd(settings, complaints)
+    needs = list(unprivileged.needs(settings, binary[0] if binary else None, config))
+    settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
     private_files = (key.files if key else ()) + (config.files if config else ())
@@ -82,15 +89,23 @@ def prepare(
         tools.require_cluster(settings, complaints, replays=settings.allow_replay and toolbox.linkerd.replay)
     if complaints or key is None or toolbox.linkerd is None or toolbox.engine is None:
         raise SettingsError(complaints)
-    hidden = key.secrets | (config.secrets if config else frozenset()) | redaction.named_secrets(settings.environment)
+    credentials = key.secrets | (config.credentials if config else frozenset()) | access.of_pod(settings)
+    hidden = credentials | (config.secrets if config else frozenset()) | redaction.named_forms(settings.environment)
     return Prepared(
         signer=key.signer,
         engine=toolbox.engine,
         tracer=toolbox.tracer,
-        linkerd=toolbox.linkerd,
-        surroundings=toolbox.surroundings,
+        linkerd=_without_secrets(toolbox.linkerd, hidden),
+        surroundings=replace(toolbox.surroundings, writes=writes),
         left=folder.left_out(settings, checked, private_files, private),
         policy=policy,
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
+        credentials=tuple(sorted(credentials)),
     )
+
+
+def _without_secrets(linkerd: Linkerd, hidden: frozenset[str] | set[str]) -> Linkerd:
+    """Return ``linkerd`` without what it passes off as its version: a program may print anything."""
+    clean = redaction.text(linkerd.version, hidden) == linkerd.version
+    return linkerd if clean else replace(linkerd, version="")

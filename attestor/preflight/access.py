@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING
 from attestor import limits, redaction, signing
 from attestor.arguments import looks_secret
 from attestor.capture import kubeconfig as kubeconfigs
+from attestor.capture import kubeconfig_secrets
 from attestor.capture.kubeconfig import Kubeconfig, Source
+from attestor.cluster.credentials import SERVICE_ACCOUNT
 from attestor.errors import AttestorError, SettingsError
 from attestor.given import Given
+from attestor.redaction import looks_random
 from attestor.settings import Settings
 from attestor.signing import Signer
 
@@ -59,6 +63,12 @@ def kubeconfig(settings: Settings, stdin: ReadStdin, complaints: list[AttestorEr
         return None
 
 
+def of_pod(settings: Settings) -> frozenset[str]:
+    """Return the forms of the token that a pod logs in with, where this run does."""
+    token = kubeconfig_secrets.content(SERVICE_ACCOUNT / "token") if settings.in_cluster else ""
+    return frozenset(redaction.spellings(token.encode("utf-8", "replace"))) if token else frozenset()
+
+
 def _sources(settings: Settings, stdin: ReadStdin) -> list[Source]:
     """Read every file of the list; one that is not there is left out as client-go does, unless that leaves none."""
     if looks_secret(":".join(given.path for given in settings.kubeconfig)):
@@ -82,7 +92,8 @@ def _sources(settings: Settings, stdin: ReadStdin) -> list[Source]:
 
 def _source(given: Given, settings: Settings, stdin: ReadStdin) -> Source:
     if given.content is None and given.path != "-":
-        return kubeconfigs.read_file(Path(given.path).expanduser().absolute())
+        path = Path(given.path).expanduser().absolute()
+        return kubeconfigs.read_file(path, shown=_is_path(given.path))
     return Source(name=given.name, text=_read(given, stdin), folder=settings.working_directory)
 
 
@@ -106,7 +117,15 @@ def _read(given: Given, stdin: ReadStdin) -> bytes:
 
 
 def _named(given: Given) -> str:
-    return f"{given.name} {given.path}" if given.path and given.path != "-" and not given.quiet else given.name
+    path = given.path
+    return f"{given.name} {path}" if path and path != "-" and not given.quiet and _is_path(path) else given.name
+
+
+def _is_path(path: str) -> bool:
+    """Tell whether ``path`` may be shown: where nothing is, the secret itself may stand in the path's place."""
+    if os.path.lexists(path):
+        return True
+    return ("/" in path or "." in path) and not looks_random(path) and not looks_secret(path)
 
 
 def _first_line(text: bytes) -> bytes:

@@ -33,10 +33,11 @@ def check(settings: Settings, git_env: Mapping[str, str], complaints: list[Attes
         complaints.append(SettingsError(f"the working directory {root} is not a folder", remedy="check the path"))
         return Checked()
     _check_outfile(settings, complaints)
-    if settings.page.is_dir() and not settings.page.is_symlink():
-        complaints.append(
-            SettingsError(f"{settings.page} is a folder, and the report goes there", remedy="move it away")
-        )
+    complaints.extend(
+        SettingsError(f"{path} is a folder, and the report goes there", remedy="move it away")
+        for path in settings.reports.values()
+        if path.is_dir() and not path.is_symlink()
+    )
     for folder in dict.fromkeys((root, settings.outfile.parent)):
         _check_writable(folder, complaints)
     complaints.extend(
@@ -44,13 +45,17 @@ def check(settings: Settings, git_env: Mapping[str, str], complaints: list[Attes
         for name in REPORTS
         if (root / name).is_dir() and not (root / name).is_symlink()
     )
-    return _check_tracked(root, git_env, complaints)
+    return _check_tracked(settings, git_env, complaints)
 
 
 def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
     outfile = settings.outfile
     if outfile.name in REPORTS and outfile.parent == settings.working_directory:
         complaints.append(SettingsError(f"outfile may not be {outfile.name}, which is a report", remedy="name another"))
+    elif outfile in settings.reports.values():
+        complaints.append(
+            SettingsError(f"outfile may not be {outfile.name}, the name of a report beside it", remedy="name another")
+        )
     elif outfile.is_dir():
         complaints.append(SettingsError(f"outfile {outfile} is a folder", remedy="name a file"))
     elif outfile.parent == Path("/dev") or (outfile.exists() and not outfile.is_file()):
@@ -64,12 +69,17 @@ def _check_outfile(settings: Settings, complaints: list[AttestorError]) -> None:
 
 
 def refuse_overwriting(settings: Settings, private_files: Sequence[Path], complaints: list[AttestorError]) -> None:
-    """Refuse to write over the key or the kubeconfig: what has the name of an output is unlinked before the capture."""
+    """Refuse to write over what is read: whatever has the name of an output is unlinked before the capture."""
     written = (*settings.written, *(settings.working_directory / name for name in REPORTS))
     complaints.extend(
         SettingsError(f"{path} would be overwritten", cause="it is the key or the kubeconfig", remedy="name another")
         for path in written
         if path in private_files
+    )
+    complaints.extend(
+        SettingsError(f"{path} would be overwritten", cause="it is a policy's file", remedy="name another")
+        for path in (settings.policy_config, settings.waivers)
+        if path is not None and path.resolve() in written
     )
 
 
@@ -88,10 +98,11 @@ def _check_writable(folder: Path, complaints: list[AttestorError]) -> None:
         )
 
 
-def _check_tracked(root: Path, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
+def _check_tracked(settings: Settings, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
     """Refuse reports that the repository tracks: they are unlinked before each run, which would look like a change."""
+    root = settings.working_directory
     try:
-        repository = git.open_repository(root, git_env)
+        repository = git.open_repository(root, git_env, settings.user)
         if repository is None:
             return Checked()
         tracked = git.tracked(repository, root, [*REPORTS, *tree.credential_names(root)])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from attestor import process
 from attestor.capture.kubeconfig import Kubeconfig
 from attestor.capture.linkerd import Surroundings
 from attestor.cluster import credentials, mesh
@@ -49,7 +51,8 @@ def access(settings: Settings, config: Kubeconfig | None, surroundings: Surround
         return credentials.of_pod(settings.environment)
     if config is None:
         raise NoAccess("there is no kubeconfig")
-    return credentials.of_context(config, surroundings.private, surroundings.environment)
+    run = functools.partial(process.run, user=surroundings.user)
+    return credentials.of_context(config, surroundings.private, surroundings.environment, run=run)
 
 
 def folder(env: Mapping[str, str]) -> Path:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from attestor import engine
+from attestor import engine, identity
 from attestor.capture import git, search_path, strace
 from attestor.capture import linkerd as cli
 from attestor.capture.kubeconfig import Kubeconfig
@@ -18,6 +18,8 @@ from attestor.engine import Engine
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.evidence import Linkerd
 from attestor.install.linkerd import Installed
+from attestor.preflight import unprivileged
+from attestor.preflight.unprivileged import Need
 from attestor.privacy import write_private
 from attestor.settings import Settings
 
@@ -87,11 +89,14 @@ def gather(
     path = os.pathsep.join(folders)
     if not complaints:
         path = search_path.build(private, binary[0] if binary else None, settings.linkerd_extensions, folders)
+        for shown in (private / "bin", *private.glob("path-*")):
+            identity.show(shown, settings.user)
     surroundings = Surroundings(
         directory=settings.working_directory,
         private=private,
         environment=_environment(settings, private, path, config, complaints),
         timeout=settings.timeout,
+        user=settings.user,
     )
     opa, tracer = _engine(settings, private, complaints), _tracer(settings, surroundings, complaints)
     found = Toolbox(linkerd=None, engine=opa, tracer=tracer, surroundings=surroundings)
@@ -104,6 +109,7 @@ def gather(
 
 def with_installed(toolbox: Toolbox, installed: Installed) -> Toolbox:
     """Return ``toolbox`` with a linkerd that was installed after all else was found to be well."""
+    unprivileged.require(Need(path=installed.path, name="linkerd", mode="x"), toolbox.surroundings.user)
     search_path.choose(toolbox.surroundings.private, installed.path)
     record = cli.identify(installed.path, installed.source, toolbox.surroundings, pinned=installed.pinned)
     return _with_linkerd(toolbox, installed.path, record)
@@ -152,8 +158,9 @@ def _check_extensions(settings: Settings, complaints: list[AttestorError]) -> No
 def _engine(settings: Settings, private: Path, complaints: list[AttestorError]) -> Engine | None:
     folder = private / "opa"
     folder.mkdir(mode=0o700)
+    identity.show(folder, settings.user)
     try:
-        return engine.find(settings.opa, folder)
+        return engine.find(settings.opa, folder, settings.user)
     except SettingsError as error:
         complaints.append(error)
         return None
@@ -161,7 +168,7 @@ def _engine(settings: Settings, private: Path, complaints: list[AttestorError]) 
 
 def _tracer(settings: Settings, surroundings: Surroundings, complaints: list[AttestorError]) -> Tracer:
     environment = surroundings.environment
-    tracer = strace.find(environment["PATH"], environment, wanted=settings.trace != "off")
+    tracer = strace.find(environment["PATH"], environment, wanted=settings.trace != "off", user=settings.user)
     if settings.trace == "on" and not tracer.binary:
         complaints.append(
             SettingsError(
@@ -189,12 +196,14 @@ def _environment(
     )
     for folder in ("home", "tmp"):
         (private / folder).mkdir(mode=0o700)
+        identity.give(private / folder, settings.user)
     found |= {"PATH": path, "HOME": str(private / "home"), "TMPDIR": str(private / "tmp")}
     if settings.cluster:
         found["LINKERD_CLUSTER_NAME"] = settings.cluster
     found.pop("KUBECONFIG", None)
     if config is not None:
         write_private(private / "kubeconfig", config.to_bytes())
+        identity.give(private / "kubeconfig", settings.user)
         found["KUBECONFIG"] = str(private / "kubeconfig")
         _check_plugin(config, path, complaints)
     return found

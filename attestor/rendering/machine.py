@@ -6,9 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from attestor import results
 from attestor.errors import AttestorError
 from attestor.policies import Policy
 from attestor.report import Report
+from attestor.results import Result
+from attestor.verdict import Verdict
 from attestor.verification import Contradiction
 from attestor.verification.finding import Finding
 
@@ -29,9 +32,10 @@ def of_report(report: Report) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in report.findings],
         "asked": [_finding(pin) for pin in report.pins],
         "rules": list(verdict.checked) if verdict else [],
-        "violations": [{"rule": reason.rule, "message": reason.message} for reason in verdict.violations]
-        if verdict
-        else [],
+        "off": list(verdict.off) if verdict else [],
+        "violations": [_result(item) for item in results.denials(verdict)] if verdict else [],
+        "excepted": [_result(item) for item in results.excepted(verdict)] if verdict else [],
+        "policy": _policy(verdict) if verdict else {},
         "unknown_types": [entry.type for entry in report.opened.unknown],
         **(_own(verdict.policy) if verdict and verdict.policy.own else {}),
     }
@@ -40,7 +44,27 @@ def of_report(report: Report) -> dict[str, Any]:
 def _own(policy: Policy) -> dict[str, Any]:
     """Return which modules of one's own had a part in it, and as which Rego they were read."""
     modules = [{"path": module.path, "sha256": module.sha256} for module in policy.own]
-    return {"policy_sha256": policy.own_sha256, "rego_version": policy.rego_version, "policy": modules}
+    return {"policy_sha256": policy.own_sha256, "rego_version": policy.rego_version, "modules": modules}
+
+
+def _result(item: Result) -> dict[str, Any]:
+    """Return a finding with its rule; of one that does not deny also its state and who let it pass."""
+    violation, advice = item.violation, item.advice
+    found: dict[str, Any] = {"rule": violation.rule, "code": violation.code, "message": violation.message}
+    if violation.about:
+        found["about"] = dict(violation.about)
+    if advice is not None:
+        found["advice"] = {"meaning": advice.meaning, "command": advice.command}
+    if item.state != results.DENIED:
+        found["state"] = item.state
+    if item.waivers:
+        found["waivers"] = [waiver.to_dict() for waiver in item.waivers]
+    return found
+
+
+def _policy(verdict: Verdict) -> dict[str, str]:
+    """Return the digests of what decided besides the embedded rules; empty where there was no such file."""
+    return {"config_sha256": verdict.policy.config_sha256, "waivers_sha256": verdict.policy.waivers_sha256}
 
 
 def of_error(error: AttestorError) -> dict[str, Any]:

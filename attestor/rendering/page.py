@@ -5,39 +5,74 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attestor import limits
+from attestor import limits, results
 from attestor.lenient import mapping, rows
 from attestor.outcome import Outcome
-from attestor.rendering import graph
+from attestor.rendering import graph, markdown
 from attestor.rendering.markdown import Part, code, fenced, link, table, text
+from attestor.rendering.surroundings import Surroundings
 from attestor.report import Lines, Report, is_secured, shown
+from attestor.results import Result
 
 _REASONS_SHOWN = 200
 _MARKS = {"success": "✅", "warning": "⚠️"}
 _SIGNS = {"allow": "✅", "deny": "❌", "error": "⛔"}
 
 
+def render(outcome: Outcome, surroundings: Surroundings) -> str:  # noqa: ARG001 - every format is asked alike
+    """Return the report for people of a run that sealed something."""
+    return markdown.page(parts(outcome), limits.PAGE_FILE_BYTES)
+
+
 def parts(outcome: Outcome) -> list[Part]:
     """Return the page in the order in which it is read: the verdict, why, what was seen, and how to check it."""
-    found = [_verdict(outcome)]
+    found = [_verdict(outcome), _reasons(outcome)]
     if outcome.report is None:
         return found
     report = outcome.report
+    found += _excepted(report)
     found += [*_facts(report), *_checks(report), *_edges(report), _unseen(report), _proof(report)]
     return found
 
 
 def _verdict(outcome: Outcome) -> Part:
-    lines = [f"## {_SIGNS[outcome.verdict]} Linkerd mesh: {text(_shown(outcome.sentence()))}\n\n"]
-    if outcome.error is not None:
-        lines += [f"* {text(_shown(line))}\n" for line in outcome.error.lines()]
-        lines += [f"* {text(outcome.withheld)}\n"] if outcome.withheld else []
-        lines.append("\nNothing was allowed. Gate on `steps.….outputs.verdict == 'allow'`, never on success.\n\n")
-    reasons = [f"* {text(_shown(message))} — {code(rule)}\n" for rule, message in outcome.violations]
-    left = len(reasons) - _REASONS_SHOWN
-    lines += reasons[:_REASONS_SHOWN]
-    lines += [f"* … and {left} more reasons, which are in the log\n"] if left > 0 else []
-    return Part(head="".join(lines) + "\n", essential=True)
+    head = f"## {_SIGNS[outcome.verdict]} Linkerd mesh: {text(_shown(outcome.sentence()))}\n\n"
+    if outcome.error is None:
+        return Part(head=head, essential=True)
+    lines = [*map(_shown, outcome.error.lines()), *([outcome.withheld] if outcome.withheld else [])]
+    tail = "\nNothing was allowed. Gate on `steps.….outputs.verdict == 'allow'`, never on success.\n\n"
+    return Part(head=head, rows=tuple(f"* {text(line)}\n" for line in lines), tail=tail, essential=True)
+
+
+def _reasons(outcome: Outcome) -> Part:
+    """Return every reason of a denial, up to a limit, and how much there is besides."""
+    verdict = outcome.report.verdict if outcome.report is not None else None
+    denials = results.denials(verdict) if verdict else []
+    left = len(denials) - _REASONS_SHOWN
+    tail = f"* … and {left} more reasons, which are in the log\n" if left > 0 else ""
+    tail += f"\nBesides: {text(outcome.besides)}.\n" if outcome.besides else ""
+    return Part(rows=tuple(map(_reason, denials[:_REASONS_SHOWN])), tail=f"{tail}\n", head="", essential=True)
+
+
+def _reason(item: Result) -> str:
+    """Return one reason with its rule, and below it what it usually means and what shows it."""
+    said = f"* {text(_shown(item.violation.message))} — {code(shown(item.label))}"
+    advice = item.advice
+    if advice is None:
+        return f"{said}\n"
+    meaning = f"Usually {text(advice.meaning)}. " if advice.meaning else ""
+    return f"{said}<br>{meaning}Shown by {code(advice.command)}\n"
+
+
+def _excepted(report: Report) -> Iterator[Part]:
+    """Return what was found and does not deny: warnings, what is waived by whom, and what is exempt."""
+    found = results.excepted(report.verdict) if report.verdict else []
+    if found:
+        cells = [
+            (item.state, text(_shown(item.violation.message)), code(_shown(item.label)), text(_shown(item.excuse())))
+            for item in found
+        ]
+        yield table(("", "finding", "rule", "why it does not deny"), cells, before="### Findings that do not deny\n\n")
 
 
 def _shown(value: object) -> str:

@@ -19,16 +19,31 @@ level := "warn"
 deny contains finding.msg if some finding in findings
 
 # METADATA
-# description: One finding for each such check.
+# description: One finding for each such check, and one where the baseline holds no check that succeeded.
 # scope: document
-findings contains {"msg": msg, "about": {"category": category, "check": check}} if {
-	some [category, check] in _good(input.baseline.linkerd_check)
-	not [category, check] in _good(input.linkerd_check)
-	msg := sprintf("%v: %v succeeded in the baseline, and does not now", [category, check])
+findings contains {"msg": msg, "about": {"category": check[0], "check": check[1]}} if {
+	some check in (_once - _now)
+	msg := sprintf("%v: %v succeeded in the baseline, and does not now", check)
 }
 
-_good(body) := {[category.categoryName, check.description] |
-	some category in body.check_report.categories
+findings contains {"msg": "the baseline holds no check that succeeded, so that none can be compared", "about": {}} if {
+	"baseline" in object.keys(input)
+	count(_once) == 0
+}
+
+_once := {[category.categoryName, check.description] |
+	some category in input.baseline.linkerd_check.check_report.categories
 	some check in category.checks
 	check.result == "success"
+}
+
+# One of two checks of the same name may have turned.
+_now := {[category.categoryName, check.description] |
+	some category in input.linkerd_check.check_report.categories
+	some check in category.checks
+	check.result == "success"
+} - {[category.categoryName, check.description] |
+	some category in input.linkerd_check.check_report.categories
+	some check in category.checks
+	object.get(check, "result", "none") != "success"
 }

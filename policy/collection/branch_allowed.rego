@@ -6,7 +6,7 @@
 # custom:
 #   code: MESH031
 #   parameters:
-#     branches: {type: texts, default: [], text: "branches on which evidence may be made, by name or glob"}
+#     branches: {type: texts, default: [], text: "branches on which evidence may be made, by name or glob; * stands for any part between slashes"}
 package collection.branch_allowed
 
 import rego.v1
@@ -21,22 +21,29 @@ level := "off"
 deny contains finding.msg if some finding in findings
 
 # METADATA
-# description: One finding where the branch is none of them.
+# description: One finding where the branch is none of them, or none is named.
+# scope: document
 findings contains {"msg": msg, "about": {}} if {
+	count(_branches) > 0
 	not _allowed
 	msg := sprintf("the evidence was made on the branch %v, and not on one of %v", [_branch, concat(", ", _branches)])
 }
 
+findings contains {"msg": "branches are required, and none is named", "about": {}} if count(_branches) == 0
+
 _allowed if {
+	is_string(input.git.branch)
+	input.git.branch != ""
 	some pattern in _branches
-	is_string(_branch)
-	glob.match(pattern, [], _branch)
+	glob.match(pattern, ["/"], input.git.branch)
 }
 
 default _branch := "(none)"
 
 _branch := input.git.branch
 
+_given := data.parameters["collection.branch_allowed"]
+
 default _branches := []
 
-_branches := data.parameters["collection.branch_allowed"].branches
+_branches := [pattern | some pattern in _given.branches; is_string(pattern)] if is_array(_given.branches)

@@ -100,3 +100,8 @@ test_denies_when_command_run_is_null if {
 test_denies_when_command_run_is_empty if {
 	_denies({"command_run": {}}, {_unlisted})
 }
+
+# That of cilock is a list.
+test_denies_when_the_command_is_no_list_and_there_is_no_capture if {
+	_denies({"command_run": {"cmd": "sh"}}, {_unlisted})
+}

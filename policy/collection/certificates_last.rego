@@ -28,13 +28,21 @@ deny contains finding.msg if some finding in findings
 findings contains {"msg": msg, "about": about} if {
 	some category in input.linkerd_check.check_report.categories
 	some check in category.checks
+	is_string(check.error)
 	some date in regex.find_n(`\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z`, check.error, -1)
-	left := time.parse_rfc3339_ns(date) - time.parse_rfc3339_ns(input.run.now)
-	left < (_days * 86400) * 1000000000
+	date < _limit
 	about := {"category": object.get(category, "categoryName", ""), "check": object.get(check, "description", "")}
 	msg := sprintf("%v: it expires on %v, in less than %v days", [object.get(check, "description", "?"), date, _days])
 }
 
+# Times of one zone sort as text, and a date that is none stops nobody. Without a time of the judgement every date is
+# too near.
+default _limit := "A"
+
+_limit := time.format(time.parse_rfc3339_ns(input.run.now) + ((min([_days, 36500]) * 86400) * 1000000000))
+
+_given := data.parameters["collection.certificates_last"]
+
 default _days := 30
 
-_days := data.parameters["collection.certificates_last"].days
+_days := _given.days if is_number(_given.days)

@@ -280,3 +280,31 @@ test_denies_when_command_run_is_empty if {
 test_denies_when_everything_is_missing if {
 	_denies({}, {_stateless})
 }
+
+test_denies_an_edges_report_of_a_failed_edges_command_for_one_namespace if {
+	failed := {"cmdline": "linkerd viz edges deploy -n shop -o json", "exitcode": 1}
+	_denies(
+		_with_processes([_check(0), _edges(0), failed]),
+		{"linkerd viz edges ended with exit code 1, and yet an edges report was read"},
+	)
+}
+
+# That of cilock is a list.
+test_denies_when_the_command_is_no_list_and_there_is_no_capture if {
+	_denies(
+		object.union(_cilock, {"command_run": {"cmd": "sh"}}),
+		{_codeless, _stateless},
+	)
+}
+
+# Go leaves out a zero, and writes no false for it.
+test_denies_a_false_exit_code_in_evidence_of_cilock if {
+	_denies(
+		object.union(_cilock, {"command_run": {"processes": [_check(false)]}}),
+		{"linkerd check ended with exit code false, and its report says success true"},
+	)
+	_denies(
+		object.union(_cilock, {"command_run": {"exitcode": false}}),
+		{"the capture ended with exit code false, and yet an edges report was read"},
+	)
+}

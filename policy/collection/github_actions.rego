@@ -25,6 +25,7 @@ deny contains finding.msg if some finding in findings
 # description: One finding where a variable says otherwise or nothing.
 # scope: document
 findings contains {"msg": msg, "about": {}} if {
+	_repository != ""
 	some name, wanted in {"GITHUB_ACTIONS": "true", "GITHUB_REPOSITORY": _repository}
 	_variable(name) != wanted
 	msg := sprintf("the environment says %v=%v, and not %v", [name, _variable(name), wanted])
@@ -36,6 +37,8 @@ _variable(name) := value if {
 	value := input.environment.variables[name]
 } else := "(nothing)"
 
+_given := data.parameters["collection.github_actions"]
+
 default _repository := ""
 
-_repository := data.parameters["collection.github_actions"].repository
+_repository := _given.repository if is_string(_given.repository)

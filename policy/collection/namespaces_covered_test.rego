@@ -142,3 +142,13 @@ test_denies_when_cmd_and_capture_are_missing if {
 test_silent_where_there_is_no_capture if {
 	_denies({"command_run": {"cmd": ["sh"]}}, set())
 }
+
+# That of cilock is a list.
+test_denies_when_the_command_is_no_list_and_there_is_no_capture if {
+	_denies({"command_run": {"cmd": "sh"}}, {_unsaid})
+}
+
+test_denies_an_edge_that_is_null if {
+	evidence := object.union(_asked(["shop"]), {"linkerd_check": {"edge_report": [_edge, null]}})
+	_denies(evidence, {"?/? -> ?/? touches no namespace that was asked for"})
+}

@@ -19,7 +19,8 @@ level := "off"
 deny contains finding.msg if some finding in findings
 
 # METADATA
-# description: One finding for each changed path, and one where the evidence holds no commit.
+# description: >-
+#   One finding for each changed path, and one where the evidence holds no commit, or a state that cannot be read.
 # scope: document
 findings contains {"msg": msg, "about": {}} if {
 	some path, status in input.git.status
@@ -28,6 +29,11 @@ findings contains {"msg": msg, "about": {}} if {
 
 findings contains {"msg": "the evidence holds no commit, so nothing is known to be as committed", "about": {}} if {
 	not _committed
+}
+
+findings contains {"msg": "the state of the working tree cannot be read", "about": {}} if {
+	"status" in object.keys(input.git)
+	not is_object(input.git.status)
 }
 
 _committed if {

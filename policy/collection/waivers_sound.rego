@@ -21,6 +21,11 @@ level := "floor"
 deny contains problem.msg if some problem in problems
 
 # METADATA
+# description: The same with the waiver's position, so that a report can point at its line.
+# scope: document
+findings contains {"msg": problem.msg, "about": {"waiver": sprintf("%d", [problem.waiver])}} if some problem in problems
+
+# METADATA
 # description: The same with the waiver's position, so that it is not applied.
 # scope: document
 problems contains {"waiver": i, "msg": msg} if {
@@ -60,33 +65,40 @@ problems contains {"waiver": i, "msg": msg} if {
 
 _day := ((24 * 60) * 60) * 1000000000
 
+# Days are compared as text: what is no day of the calendar then is only a day that no waiver should have, and no error
+# of the engine. A waiver lasts through its last day (UTC). Without a time of the run, none runs.
 _now := time.parse_rfc3339_ns(input.run.now)
 
-# A waiver lasts through its last day.
-_end(waiver) := time.parse_rfc3339_ns(sprintf("%vT00:00:00Z", [waiver.expires])) + _day
+_running(waiver) if {
+	is_string(waiver.expires)
+	regex.match(`^\d{4}-\d{2}-\d{2}$`, waiver.expires)
+	waiver.expires >= substring(time.format(_now), 0, 10)
+}
 
-_running(waiver) if _now < _end(waiver)
+_near(waiver) if waiver.expires <= substring(time.format(_now + (min([_max_days, 36500]) * _day)), 0, 10)
 
-_near(waiver) if _end(waiver) - _now <= (_max_days + 1) * _day
+_given := data.parameters["collection.waivers_sound"]
 
 default _max_days := 90
 
-_max_days := data.parameters["collection.waivers_sound"].max_days
+_max_days := _given.max_days if is_number(_given.max_days)
 
 # An insecure edge is waived by its two workloads, each with its whole name.
 _narrow(waiver) if {
 	waiver.rule == "mesh.edges_mtls"
 	every end in ["source", "destination"] {
+		is_string(waiver.selector[end])
 		regex.match(`^[a-z0-9][-a-z0-9.]*/[a-z0-9][-a-z0-9.]*$`, waiver.selector[end])
 	}
 }
 
+# Any other begins with something of its own, and its only wild cards are * and ?: a class such as [a-z] is everything.
 _narrow(waiver) if {
 	waiver.rule != "mesh.edges_mtls"
 	count(waiver.selector) > 0
 	every pattern in waiver.selector {
-		regex.match(`[A-Za-z0-9]`, pattern)
-		not startswith(pattern, "*")
+		is_string(pattern)
+		regex.match(`^[^][*?{}!\\]*[A-Za-z0-9][^][{}!\\]*$`, pattern)
 	}
 }
 

@@ -15,11 +15,20 @@ level := "warn"
 
 # METADATA
 # description: One message for each. The gate says which are left over when all other rules have spoken.
-deny contains msg if {
+deny contains finding.msg if some finding in findings
+
+# METADATA
+# description: The same with the waiver's position, so that a report can point at its line.
+# scope: document
+findings contains {"msg": msg, "about": {"waiver": sprintf("%d", [i])}} if {
 	some i in input.unused
 	waiver := input.waivers[i]
 	msg := sprintf("the waiver of %v for %v covers nothing that was found", [
-		object.get(waiver, "owner", "?"),
-		object.get(waiver, "rule", "?"),
+		_field(waiver, "owner"),
+		_field(waiver, "rule"),
 	])
 }
+
+_field(waiver, key) := value if {
+	value := waiver[key]
+} else := "?"

@@ -156,3 +156,14 @@ test_silent_when_categories_is_null if {
 test_silent_when_result_is_missing if {
 	checks_pass.deny == set() with input as _with_check({"description": "issuer cert is valid"})
 }
+
+test_denies_a_failed_check_behind_one_that_passes if {
+	checks := [{"description": "certificate config is valid", "result": "success"}, _failed]
+	_denies(
+		object.union(
+			_healthy,
+			{"check_report": {"categories": [{"categoryName": "linkerd-identity", "checks": checks}]}},
+		),
+		"linkerd check failed in linkerd-identity: issuer cert is valid: expired - see https://l5d.io/x",
+	)
+}

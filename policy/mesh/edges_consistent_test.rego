@@ -131,3 +131,9 @@ test_silent_when_the_edges_report_is_missing if {
 test_silent_when_the_edges_report_is_an_object if {
 	_denies({"edge_report": {"a": _edge, "b": object.union(_loopback, {"dst": "x"})}}, set())
 }
+
+test_silent_about_rows_of_which_one_leaves_out_what_is_empty_in_the_other if {
+	bare := object.remove(_edge, {"client_id", "server_id"})
+	empty := {"client_id": "", "server_id": "", "no_tls_reason": ""}
+	_denies({"edge_report": [bare, object.union(_edge, empty)]}, set())
+}

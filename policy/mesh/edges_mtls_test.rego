@@ -24,11 +24,12 @@ _with_summary(change) := object.union(_healthy, {"edges_summary": change})
 _denies(evidence, message) if {
 	denied := edges_mtls.deny with input as evidence
 	denied == {message}
+	findings := edges_mtls.findings with input as evidence
+	{finding.msg | some finding in findings} == {message}
 }
 
 test_silent_where_every_edge_is_secured if {
-	edges_mtls.deny == set() with input as _healthy
-}
+edges_mtls.deny | edges_mtls.findings == set() with input as _healthy}
 
 test_denies_an_insecure_edge_with_the_count_and_its_name if {
 	edge := object.union(object.remove(_edge, {"server_id"}), {"no_tls_reason": "not_provided_by_service_discovery"})
@@ -162,8 +163,7 @@ test_denies_when_summary_is_no_object if {
 
 # Without a report, edges_captured denies.
 test_silent_when_everything_is_missing if {
-	edges_mtls.deny == set() with input as {}
-}
+edges_mtls.deny | edges_mtls.findings == set() with input as {}}
 
 test_denies_an_insecure_edge_when_summary_is_missing if {
 	_denies({"edge_report": [{}]}, _nameless)
@@ -171,9 +171,29 @@ test_denies_an_insecure_edge_when_summary_is_missing if {
 
 # A report that is no list has no edge, which edges_present denies.
 test_silent_when_the_report_is_missing if {
-	edges_mtls.deny == set() with input as object.remove(_healthy, {"edge_report"})
-}
+edges_mtls.deny | edges_mtls.findings == set() with input as object.remove(_healthy, {"edge_report"})}
 
 test_silent_when_the_report_is_an_object if {
-	edges_mtls.deny == set() with input as object.union(_healthy, {"edge_report": {"a": {}, "b": _edge}})
+edges_mtls.deny | edges_mtls.findings == set() with input as object.union(_healthy, {"edge_report": {"a": {}, "b": _edge}})}
+
+_named := object.filter(_edge, {"src", "src_namespace", "dst", "dst_namespace"})
+
+test_finds_what_each_is_about_and_how_many_the_count_sums if {
+	other := object.union(_edge, {"src": "bot", "client_id": ""})
+	report := [_edge, object.remove(_edge, {"server_id"}), other, other]
+	evidence := {"edge_report": report, "edges_summary": {"total_edges": 4, "secured": 1, "insecure": 3}}
+	findings := edges_mtls.findings with input as evidence
+	[finding.about | some finding in findings; finding.about.sums] == [{"sums": 2}]
+	{finding.about | some finding in findings; not finding.about.sums} == {_named, object.union(_named, {"src": "bot"})}
+}
+
+test_a_name_that_is_no_text_is_not_one if {
+	findings := edges_mtls.findings with input as {"edge_report": [{"src": 7, "dst": "api", "dst_namespace": null}]}
+	{finding.about | some finding in findings} == {{"dst": "api"}}
+}
+
+test_finds_every_edge if {
+	edges := [{"src": sprintf("web-%d", [i])} | some i in numbers.range(1, 101)]
+	findings := edges_mtls.findings with input as {"edge_report": edges}
+	count(findings) == 101
 }

@@ -152,3 +152,7 @@ test_denies_an_edge_that_is_a_string if {
 		"the edges report holds edges that do not say their dst_namespace",
 	}
 }
+
+test_silent_where_there_is_one_edge if {
+	edges_present.deny == set() with input as {"edges_summary": {"total_edges": 1}, "edge_report": [_edge]}
+}

@@ -26,16 +26,18 @@ deny contains finding.msg if some finding in findings
 # scope: document
 findings contains {"msg": msg, "about": {"category": category}} if {
 	some extension in _extensions
-	category := sprintf("linkerd-%s", [extension])
+	category := sprintf("linkerd-%v", [extension])
 	not _checked(category)
 	msg := sprintf("the extension %v has to be checked, and was not: linkerd %v check", [extension, extension])
 }
 
 findings contains {"msg": "extensions are required, and none is named", "about": {}} if count(_extensions) == 0
 
+_given := data.parameters["mesh.extensions_checked"]
+
 default _extensions := []
 
-_extensions := data.parameters["mesh.extensions_checked"].extensions
+_extensions := _given.extensions if is_array(_given.extensions)
 
 # What linkerd writes for one without a command, or one that answered garbage, is a category of that name, too, with one
 # check that did not succeed.
@@ -44,5 +46,6 @@ _checked(name) if {
 	category.categoryName == name
 	some check in category.checks
 	check.result == "success"
+	is_string(check.description)
 	not startswith(check.description, "Linkerd extension command")
 }

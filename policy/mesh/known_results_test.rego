@@ -67,3 +67,8 @@ test_silent_when_categories_is_null if {
 test_silent_when_checks_is_missing if {
 	known_results.deny == set() with input as {"check_report": {"categories": [{"categoryName": "linkerd-viz"}]}}
 }
+
+test_counts_every_check_of_a_category if {
+	evidence := _with_checks([{"result": "skipped"}, {"result": "skipped"}])
+	_denies(evidence, `2 checks have the unknown result "skipped"`)
+}

@@ -26,17 +26,23 @@ deny contains finding.msg if some finding in findings
 # scope: document
 findings contains {"msg": msg, "about": {"namespace": namespace}} if {
 	some namespace, least in _least
-	found := count([1 | some edge in _edges; namespace in {edge.src_namespace, edge.dst_namespace}])
-	found < least
+	found := count({i | _edges[i].src_namespace == namespace} | {i | _edges[i].dst_namespace == namespace})
+	not _is_enough(found, least)
 	msg := sprintf("%d edges touch the namespace %v, and at least %v have to", [found, namespace, least])
 }
 
 findings contains {"msg": "a number of edges is required, and no namespace is named", "about": {}} if count(_least) == 0
 
+# Its type is asked for, since null is less than every number.
+_is_enough(found, least) if {
+	is_number(least)
+	found >= least
+}
+
+_given := data.parameters["mesh.minimum_edges"]
+
 default _least := {}
 
-_least := data.parameters["mesh.minimum_edges"].namespaces
-
-default _edges := []
+_least := _given.namespaces if is_object(_given.namespaces)
 
 _edges := input.edge_report if is_array(input.edge_report)

@@ -148,6 +148,7 @@ _secured := count([1 |
 	object.get(edge, "no_tls_reason", "") == ""
 ])
 
-_src_namespaces := {edge.src_namespace | some edge in _edges}
+# `_edges[_].x` takes half as long as `some edge in _edges`.
+_src_namespaces := {namespace | namespace := _edges[_].src_namespace}
 
-_dst_namespaces := {edge.dst_namespace | some edge in _edges}
+_dst_namespaces := {namespace | namespace := _edges[_].dst_namespace}

@@ -35,9 +35,11 @@ findings contains {"msg": msg, "about": {"namespace": namespace}} if {
 
 findings contains {"msg": "namespaces with edges are required, and none is named", "about": {}} if count(_namespaces) == 0
 
+_given := data.parameters["mesh.required_namespaces"]
+
 default _namespaces := []
 
-_namespaces := data.parameters["mesh.required_namespaces"].namespaces
+_namespaces := _given.namespaces if is_array(_given.namespaces)
 
 _touched := {source | source := _edges[_].src_namespace} | {target | target := _edges[_].dst_namespace}
 

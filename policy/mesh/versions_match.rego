@@ -26,8 +26,9 @@ deny contains finding.msg if some finding in findings
 findings contains {"msg": msg, "about": about} if {
 	some category in input.check_report.categories
 	some check in category.checks
-	check.result != "success"
+	is_string(check.description)
 	regex.match(`(versions match|up-to-date)$`, check.description)
+	object.get(check, "result", "none") != "success"
 	about := {"category": object.get(category, "categoryName", ""), "check": check.description}
 	msg := sprintf("%v: %v", [check.description, object.get(check, "error", "linkerd does not say why not")])
 }

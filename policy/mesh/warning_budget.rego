@@ -38,9 +38,12 @@ findings contains {"msg": msg, "about": about} if {
 	])
 }
 
+_given := data.parameters["mesh.warning_budget"]
+
 default _max := 0
 
-_max := data.parameters["mesh.warning_budget"].max
+# Its type is asked for, since every string is greater than a number.
+_max := _given.max if is_number(_given.max)
 
 _warnings := [warning |
 	some category in input.check_report.categories

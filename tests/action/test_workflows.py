@@ -151,7 +151,8 @@ def test_files_in_a_container_belong_to_the_workspaces_owner(workflow: Workflow)
         pytest.skip("only root can make a workspace of another user")
     job = workflow(linkerd_path=HEALTHY, owner=1001)
     assert job.outputs["verdict"] == "allow", job.log
-    for name in ("attestation.json", "attestation.report.md", "linkerd-check.json", "linkerd-edges.json"):
+    written = ("attestation.json", "attestation.report.md", "attestation.sarif", "attestation.junit.xml")
+    for name in (*written, "linkerd-check.json", "linkerd-edges.json"):
         assert job.owners[name] == 1001, name
 
 

@@ -102,7 +102,9 @@ def test_a_denial_fails_the_step_and_leaves_its_evidence(step: Made, tree: Path)
     assert (ended.code, ended.outputs["verdict"]) == (1, "deny")
     reasons = json.loads(ended.outputs["violations"])
     assert reasons
-    assert ended.annotations("error")[1] == reasons[0]["message"]
+    assert ended.annotations("error")[1].splitlines()[0] == reasons[0]["message"]
+    assert {reason["code"] for reason in reasons} == {"MESH005"}
+    assert [ended.outputs[name] for name in ("sarif", "junit")] == ["attestation.sarif", "attestation.junit.xml"]
     assert (tree / "attestation.json").exists()
     assert "DENY" in ended.summary
 
@@ -223,5 +225,6 @@ def test_a_workspace_of_another_user_works(step: Made, tree: Path) -> None:
         os.lchown(path, 1001, 1001)
     ended = step()
     assert ended.code == 0, ended.printed
-    for name in ("attestation.json", "attestation.report.md", "linkerd-check.json", "linkerd-edges.json"):
+    written = ("attestation.json", "attestation.report.md", "attestation.sarif", "attestation.junit.xml")
+    for name in (*written, "linkerd-check.json", "linkerd-edges.json"):
         assert (tree / name).stat().st_uid == 1001

@@ -33,6 +33,7 @@ def test_the_systems_time_is_utc() -> None:
         (NOON.replace(microsecond=264_130), "2026-11-21T12:00:00.26413Z"),
         (datetime(2026, 11, 21, 14, 0, tzinfo=timezone(timedelta(hours=2))), "2026-11-21T12:00:00Z"),
         (datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=1))), "2025-12-31T23:30:00Z"),
+        (datetime(999, 1, 1, tzinfo=UTC), "0999-01-01T00:00:00Z"),
     ],
 )
 def test_times_are_printed_in_utc_without_trailing_zeros(moment: datetime, text: str) -> None:

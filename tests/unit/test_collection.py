@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from attestor import collection, strict_json
+from attestor import collection, limits, strict_json
 from attestor.errors import EvidenceError
 from attestor.statement import ATTESTATIONS
 from tests import golden
@@ -147,3 +147,90 @@ def test_a_payload_that_is_no_object_is_refused(payload: bytes) -> None:
     """Before anything of it is looked at."""
     with pytest.raises(EvidenceError, match=r"payload is not (JSON|a statement)"):
         collection.opened(payload)
+
+
+def test_entries_of_other_types_are_kept_as_they_stand() -> None:
+    """With their bodies, wherever they are among the others; what comes behind them is read."""
+    first = {"type": "urn:example:a", "attestation": {"Any": ["body"]}}
+    last = {"type": "urn:example:b"}
+
+    def change(document: Document) -> None:
+        entries(document).insert(0, first)
+        entries(document).append(last)
+
+    found = collection.opened(changed(change))
+    assert found.unknown == (
+        collection.Unknown(type="urn:example:a", body={"Any": ["body"]}),
+        collection.Unknown(type="urn:example:b", body=None),
+    )
+    assert set(found.bodies) == {*collection.REQUIRED, "linkerd-check"}
+    assert found.of_type("urn:example:a") == ({"Any": ["body"]},)
+
+
+def test_types_and_back_references_are_those_of_the_payload() -> None:
+    """By short name, and in the form of subjects."""
+    found = collection.opened(golden.statement().payload)
+    assert found.types == {name: entry(GOLDEN, name)["type"] for name in found.bodies}
+    backrefs = GOLDEN["predicate"]["backrefs"]
+    assert backrefs
+    assert found.back_references == tuple({"name": name, "digest": digest} for name, digest in backrefs.items())
+    assert (
+        collection.opened(changed(lambda document: document["predicate"].update(backrefs=None))).back_references == ()
+    )
+    assert collection.opened(changed(lambda document: document["predicate"].pop("backrefs"))).back_references == ()
+
+
+def test_a_body_that_is_not_there_is_empty() -> None:
+    """Whoever asks for a predicate need not ask whether it is there."""
+    found = collection.opened(golden.statement().payload)
+    assert found.body("coverage") == {}
+    assert found.body("git") is found.bodies["git"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda document: document["predicate"].update(backrefs=[]), "backrefs are not an object"),
+        (lambda document: document.update(Subject=[]), "ambiguous: a field is named 'Subject'"),
+        (lambda document: document["predicate"].update(Name="x"), "ambiguous: a field is named 'Name'"),
+        (lambda document: entry(document, "git").update(EndTime=""), "ambiguous: a field is named 'EndTime'"),
+        (
+            lambda document: entry(document, "linkerd-check")["attestation"].update(Edge_Report=[]),
+            "ambiguous: a field is named 'Edge_Report'",
+        ),
+        (
+            lambda document: entries(document).append({"type": "urn:x", "Attestation": {}}),
+            "ambiguous: a field is named 'Attestation'",
+        ),
+        (
+            lambda document: entry(document, "git").update(type=entry(document, "git")["type"].upper()),
+            "type is that of a known predicate in another case",
+        ),
+    ],
+)
+def test_another_spelling_of_a_field_is_refused(change: Callable[[Document], object], problem: str) -> None:
+    """Wherever the format has fields; two readers would see two things."""
+    with pytest.raises(EvidenceError, match=problem):
+        collection.opened(changed(change))
+
+
+def test_an_unknown_body_has_fields_of_its_own_to_a_depth() -> None:
+    """They may be named as they like, and may not be nested without end."""
+    body: Any = {"Subject": 1, "Edge_Report": 2}
+    stranger = {"type": "urn:x", "attestation": body}
+    assert collection.opened(changed(lambda document: entries(document).append(stranger))).unknown[0].body == body
+    for _ in range(limits.DEPTH):
+        body = [body]
+    deep = {"type": "urn:x", "attestation": body}
+    with pytest.raises(EvidenceError, match="ambiguous: values are nested too deeply"):
+        collection.opened(changed(lambda document: entries(document).append(deep)))
+
+
+def test_a_subject_under_the_name_of_witness_gets_the_newer_one() -> None:
+    """What follows the type stays as it is, and other names stay whole."""
+    for old, new in collection.LEGACY_TYPES.items():
+        assert collection.with_canonical_type(f"{old}/commithash:1") == f"{new}/commithash:1"
+        assert collection.with_canonical_type(old) == old
+        assert collection.with_canonical_type(f"{old}x/y") == f"{old}x/y"
+        assert collection.canonical(old) == new
+    assert collection.with_canonical_type("urn:x/y") == "urn:x/y"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from attestor import signing, trust
+from attestor import limits, signing, trust
 from attestor.envelope import PAYLOAD_TYPE, Envelope, Signature, pae
 from attestor.errors import EvidenceError
 from attestor.signing import Signer
@@ -180,3 +180,71 @@ def test_what_is_not_one_envelope_is_refused(data: bytes | str | dict[str, objec
         data = json.dumps(data)
     with pytest.raises(EvidenceError, match=problem):
         Envelope.parse(data if isinstance(data, bytes) else data.encode())
+
+
+def test_there_is_a_most_of_signatures() -> None:
+    """Each costs time; sixty-four are read, and one more is not."""
+    assert len(Envelope.parse(json.dumps(GOOD | {"signatures": [SIGNATURE] * 64}).encode()).signatures) == 64
+    with pytest.raises(EvidenceError, match="the envelope has more than 64 signatures"):
+        Envelope.parse(json.dumps(GOOD | {"signatures": [SIGNATURE] * 65}).encode())
+
+
+def test_there_is_a_most_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the limit it is read, and a byte more is not."""
+    data = json.dumps(GOOD).encode()
+    monkeypatch.setattr(limits, "ENVELOPE_BYTES", len(data))
+    assert Envelope.parse(data).payload == b"{}"
+    with pytest.raises(EvidenceError, match=f"the envelope has more than {len(data)} bytes"):
+        Envelope.parse(data + b" ")
+
+
+@pytest.mark.parametrize("bracket", [{}, []])
+def test_there_is_a_most_of_brackets(bracket: object) -> None:
+    """An envelope has a handful; of either kind, four thousand and ninety-six are read before anything is decoded."""
+    # One for the envelope, one for its signatures, one for the only signature, one for the list.
+    most = GOOD | {"more": [bracket] * (4096 - 4)}
+    assert Envelope.parse(json.dumps(most).encode()).payload == b"{}"
+    with pytest.raises(EvidenceError, match="too many objects"):
+        Envelope.parse(json.dumps(GOOD | {"more": [bracket] * (4096 - 3)}).encode())
+
+
+def test_a_signature_without_a_key_id_has_an_empty_one() -> None:
+    """Key ids are optional."""
+    [found] = Envelope.parse(json.dumps(GOOD | {"signatures": [{"sig": "eA=="}]}).encode()).signatures
+    assert (found.keyid, found.sig) == ("", b"x")
+
+
+def test_a_threshold_is_kept_and_told() -> None:
+    """As many distinct trusted keys as were asked for, however the payload is asked for; never none."""
+    one, other, stranger = signer(), signer(), signer()
+    envelope = Envelope.seal(STATEMENT, [one, other])
+    keys = [one.public, other.public, stranger.public]
+    assert envelope.verified(keys, threshold=2) == STATEMENT.payload
+    with pytest.raises(EvidenceError, match="2 trusted keys signed the envelope, and 3 are needed"):
+        envelope.verified(keys, threshold=3)
+    with pytest.raises(EvidenceError, match="no signature of the envelope is by a trusted key"):
+        envelope.verified([stranger.public], threshold=0)
+
+
+@pytest.mark.parametrize("text", ["eB==", "e31=", "eA==\n\nA"])
+def test_base64_has_one_spelling(text: str) -> None:
+    """Bits that decoding drops would make two texts of one signature."""
+    with pytest.raises(EvidenceError, match=r"payload is not (canonical|standard) base64"):
+        Envelope.parse(json.dumps(GOOD | {"payload": text}).encode())
+
+
+@pytest.mark.parametrize("field", ["intermediates", "timestamps"])
+def test_what_came_beside_a_signature_is_a_list_or_nothing(field: str) -> None:
+    """Null is nothing."""
+    good = SIGNATURE | {field: None}
+    assert Envelope.parse(json.dumps(GOOD | {"signatures": [good]}).encode()).signatures[0].certificates == ()
+    with pytest.raises(EvidenceError, match=f"a signature's {field} is not a list"):
+        Envelope.parse(json.dumps(GOOD | {"signatures": [SIGNATURE | {field: {}}]}).encode())
+
+
+def test_payloads_and_signatures_are_kept_out_of_a_printed_envelope() -> None:
+    """A log that shows an envelope shows what kind it is, and not sixty megabytes."""
+    envelope = Envelope.seal(STATEMENT, [signer()])
+    assert "hello" not in repr(envelope)
+    beside = Signature(keyid="", sig=b"", certificates=(b"leaf",), timestamps=(b"token",))
+    assert not {"leaf", "token"} & set(repr(beside).split("'"))

@@ -73,3 +73,14 @@ def test_every_field_that_is_written_is_known() -> None:
     assert keys(json.loads(golden.statement().payload)) - STATEMENT == {"sha1", "sha256"}
     document = json.loads(export.build([], "step", golden.BEGUN).payload)
     assert keys(document) - POLICY == {"step"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{"status": {"a": {"Staging": ""}}}, {"variables": {"a": [{"Staging": ""}]}}],
+    ids=["object", "list"],
+)
+def test_what_lies_under_a_key_that_is_data_is_looked_at(document: object) -> None:
+    """Only the key itself is free."""
+    with pytest.raises(Misspelt, match="in another case"):
+        require_exact(document, STATEMENT)

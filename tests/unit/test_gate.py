@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from attestor import collection, gate, limits
+from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
+from attestor.policies import embedded
 from attestor.verdict import Verdict, Violation
 from tests import golden
 
@@ -205,6 +207,11 @@ def judged_by(fake: Callable[..., Path], tmp_path: Path) -> Callable[[str], Verd
     [
         ("cat > /dev/null; echo 'rego_type_error: x' >&2; echo second >&2; exit 2", "exit code 2: rego_type_error: x"),
         ("cat > /dev/null; echo '{\"errors\":[]}'; exit 1", 'exit code 1: {"errors":[]}'),
+        (
+            'cat > /dev/null; echo \'{"errors":[{"message":"first"},{"message":"second"}]}\'; exit 2',
+            "exit code 2: first",
+        ),
+        ("cat > /dev/null; printf '\\377 broken' >&2; exit 2", "exit code 2: \ufffd broken"),
         ("cat > /dev/null; exit 1", "exit code 1: it printed nothing"),
         ("kill -KILL $$", "exit code 137"),
         ("cat > /dev/null", "not JSON: no JSON value"),
@@ -225,3 +232,72 @@ def test_an_engine_that_floods_gives_no_verdict(
     monkeypatch.setattr(limits, "OPA_ANSWER_BYTES", 1000)
     with pytest.raises(GateError, match="printed more than 1000 bytes"):
         judged_by("cat > /dev/null; exec yes")
+
+
+def test_several_collections_are_judged_by_one_call_in_their_order(opa: Path, tmp_path: Path) -> None:
+    """Each by its own evidence, with the time and the allowance that all have in common."""
+    healthy = collection.opened(golden.statement().payload)
+    insecure = collection.opened(golden.statement("insecure-edge").payload)
+    made = engine.find(opa, tmp_path)
+    verdicts = gate.judge_all([healthy, insecure, healthy], made, now=NOW, allow_replay=True)
+    one_by_one = [gate.judge(opened, made, now=NOW, allow_replay=True) for opened in (healthy, insecure, healthy)]
+    assert verdicts == one_by_one
+    assert [verdict.allowed for verdict in verdicts] == [True, False, True]
+    assert gate.judge_all([], made, now=NOW, allow_replay=True) == []
+
+
+def test_a_replay_is_allowed_only_where_it_is_asked_for(opa: Path, tmp_path: Path) -> None:
+    """By one call as by several."""
+    opened = collection.opened(golden.statement().payload)
+    bodies: dict[str, Any] = copy.deepcopy(dict(opened.bodies))
+    bodies["command-run"]["capture"]["linkerd"]["replay"] = True
+    replay, made = replace(opened, bodies=bodies), engine.find(opa, tmp_path)
+    for allowed in (True, False):
+        assert gate.judge(replay, made, now=NOW, allow_replay=allowed).allowed is allowed
+        assert [verdict.allowed for verdict in gate.judge_all([replay], made, now=NOW, allow_replay=allowed)] == [
+            allowed
+        ]
+
+
+def test_as_many_decisions_as_collections(fake: Callable[..., Path], tmp_path: Path) -> None:
+    """One too few or too many is no certain answer, and the opa that gave it saw every document and the time."""
+    opened = collection.opened(golden.statement().payload)
+    (tmp_path / "answer").write_bytes(answer([ALLOW]))
+    binary = fake('cat > "$HOME/input"; cat "$HOME/answer"', name="opa")
+    stand_in = Engine(binary=binary, capabilities=tmp_path / "none.json", folder=tmp_path)
+    with pytest.raises(GateError, match="there are 1 decisions on 2 collections"):
+        gate.judge_all([opened, opened], stand_in, now=NOW, allow_replay=False)
+    seen = json.loads((tmp_path / "input").read_bytes())
+    assert [document["run"]["now"] for document in seen["documents"]] == ["2026-11-21T12:00:00Z"] * 2
+    (tmp_path / "answer").write_bytes(answer(ALLOW))
+    with pytest.raises(GateError, match="there is no list of decisions"):
+        gate.judge_all([opened], stand_in, now=NOW, allow_replay=False)
+    (tmp_path / "answer").write_bytes(answer([ALLOW]))
+    with pytest.raises(GateError, match="the decision is by 2 rules"):
+        gate.judge_all([opened], stand_in, now=NOW, allow_replay=False)
+
+
+def test_the_policy_of_an_installed_package_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies in the package there, and beside it in a checkout."""
+    package = tmp_path / "site" / "attestor"
+    for folder in (package / "policy", package.parent / "policy"):
+        folder.mkdir(parents=True)
+        (folder / gate.ENTRY).write_text("package gate", encoding="ascii")
+    monkeypatch.setattr(embedded, "__file__", str(package / "policies" / "embedded.py"))
+    assert gate.policy_folder() == package / "policy"
+    (package / "policy" / gate.ENTRY).unlink()
+    assert gate.policy_folder() == package.parent / "policy"
+
+
+def test_of_a_long_complaint_the_beginning_is_told(judged_by: Callable[[str], Verdict]) -> None:
+    """Three hundred characters of its first line."""
+    with pytest.raises(GateError) as caught:
+        judged_by("cat > /dev/null; head -c 301 /dev/zero | tr '\\0' x >&2; exit 2")
+    assert caught.value.problem == f"the gate has no certain answer: opa ended with exit code 2: {'x' * 300}"
+
+
+def test_an_answer_that_decides_nothing_is_told_in_one_sentence(judged_by: Callable[[str], Verdict]) -> None:
+    """Without a complaint of opa's there is none in it."""
+    with pytest.raises(GateError) as caught:
+        judged_by("cat > /dev/null; echo '{}'")
+    assert caught.value.problem == "the gate has no certain answer: the answer is undefined, or reports errors"

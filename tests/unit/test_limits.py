@@ -32,7 +32,7 @@ from attestor.install import opa as opa_install
 from attestor.policies import own
 from attestor.preflight import access
 from attestor.process import ProcessError
-from attestor.rendering import markdown, page
+from attestor.rendering import junit, markdown, page, sarif
 from attestor.reports import check, edges
 from attestor.reports.defects import capped, defect
 from tests import golden, web
@@ -299,6 +299,24 @@ def violations_bytes(n: int, _: Path) -> bool:
     return len(found) == n and "more violations" not in found
 
 
+def sarif_results(n: int, _: Path) -> bool:
+    kept, left = sarif._fitting(["{}"] * n)
+    assert len(kept) + left == n
+    return left == 0
+
+
+def sarif_bytes(n: int, _: Path) -> bool:
+    kept, left = sarif._fitting(["x" * (n - 12), "x" * 8])
+    assert sum(len(result) + 2 for result in kept) <= limits.SARIF_BYTES
+    return left == 0
+
+
+def junit_characters(n: int, _: Path) -> bool:
+    said = junit._text(["x" * (n - 11), "x" * 9])
+    assert "more lines" in said or len(said) < limits.JUNIT_CHARACTERS
+    return "more lines" not in said
+
+
 def download_bytes(n: int, folder: Path) -> bool:
     with web.served() as site:
         site.put("/file", web.body(b"x" * n))
@@ -330,6 +348,7 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "EVENT_BYTES": (event_bytes, SMALL),
     "FILES": (files, 20),
     "JSON_VALUES": (json_values, SMALL),
+    "JUNIT_CHARACTERS": (junit_characters, SMALL),
     "KEYS": (keys, 64),
     "KUBECONFIG_BYTES": (kubeconfig_bytes, SMALL),
     "LINE_CHARACTERS": (line_characters, SMALL),
@@ -342,6 +361,8 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "POLICY_BYTES": (policy_bytes, SMALL),
     "POLICY_FILES": (policy_files, 20),
     "REPORT_BYTES": (report_bytes, SMALL),
+    "SARIF_BYTES": (sarif_bytes, SMALL),
+    "SARIF_RESULTS": (sarif_results, 50),
     "SECRET_BYTES": (secret_bytes, SMALL),
     "SIGNATURES": (signatures, 64),
     "STDERR_LINES": (stderr_lines, 40),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -78,3 +79,30 @@ def test_the_sentence_says_what_there_is_to_say() -> None:
     assert Outcome(report=DENIED, enforces=False).sentence().endswith("(mode: report, so this does not fail the job)")
     assert Outcome(error=GateError("opa died")).sentence() == "NO VERDICT (gate): opa died"
     assert "NOT GATED" in fails(MissingSecret("key"), skips=True).sentence()
+
+
+def test_one_reason_is_one_reason() -> None:
+    """And none is none, where nobody judged: that is no allow either."""
+    one = replace(DENY, violations=DENY.violations[:1])
+    assert Outcome(report=replace(DENIED, verdict=one)).sentence() == "DENY: 1 reason by 2 rules"
+    assert Outcome(report=SEALED).sentence() == "DENY: 0 reasons by 0 rules"
+
+
+def test_several_complaints_are_counted_behind_the_first() -> None:
+    """The first is told, and how many more there are."""
+    complaints: list[AttestorError] = [SettingsError("mode"), SettingsError("step"), SettingsError("key")]
+    assert Outcome(error=SettingsError(complaints)).sentence() == "NO VERDICT (settings): mode (and 2 more)"
+    assert Outcome(error=SettingsError(complaints[:2])).sentence() == "NO VERDICT (settings): mode (and 1 more)"
+    assert Outcome(error=SettingsError(complaints[1:2])).sentence() == "NO VERDICT (settings): step"
+
+
+def test_an_error_keeps_what_was_known_of_the_run() -> None:
+    """Whether it enforces, and why a secret is withheld; a good end keeps the first."""
+
+    def run(_: Callable[[Report], None]) -> Report:
+        raise CaptureError("gone")
+
+    found = attempt(run, skips=False, enforces=False, withheld="a fork")
+    assert (found.enforces, found.withheld, found.skipped) == (False, "a fork", False)
+    assert attempt(lambda _: ALLOWED, skips=False, enforces=False) == Outcome(report=ALLOWED, enforces=False)
+    assert fails(CaptureError("gone")).withheld == "a fork"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import stat
 import tempfile
@@ -35,6 +36,18 @@ def test_a_private_folder_goes_when_the_run_fails() -> None:
     assert folder.exists()
     assert not folders.__exit__(RuntimeError, RuntimeError("no"), None)
     assert not folder.exists()
+
+
+def test_only_a_regular_file_is_opened_where_others_may_write(tmp_path: Path) -> None:
+    """Neither what a link leads to nor a pipe, on which one would wait."""
+    (tmp_path / "file").write_bytes(b"text")
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    with privacy.open_regular(tmp_path / "file") as file:
+        assert file.read() == b"text"
+    for name in ("link", "pipe", ".", "none"):
+        with pytest.raises(OSError, match=name):
+            privacy.open_regular(tmp_path / name)
 
 
 def test_a_private_file_is_its_owners_alone(tmp_path: Path) -> None:
@@ -105,3 +118,53 @@ def test_without_room_for_a_private_folder_nothing_is_run(monkeypatch: pytest.Mo
     with pytest.raises(SettingsError, match="no private folder can be made") as caught, privacy.private_folder():
         pytest.fail("there is no folder to work in")
     assert "$TMPDIR" in caught.value.remedy
+
+
+def left_behind(parent: Path, name: str = "mesh-attestor-private-abcd1234", mode: int = 0o700) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    (folder / "kubeconfig").write_bytes(b"secret")
+    folder.chmod(mode)
+    os.utime(folder, (0, 0))
+    return folder
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for temporary files of one's own."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(temporary: Path) -> None:
+    """With everything in it."""
+    folder = left_behind(temporary)
+    with privacy.private_folder():
+        assert not folder.exists()
+
+
+def test_the_folder_of_a_run_that_lives_is_left_alone(temporary: Path) -> None:
+    """However long it has been running: it holds a lock."""
+    with privacy.private_folder() as first:
+        os.utime(first, (0, 0))
+        with privacy.private_folder() as second:
+            assert first.exists()
+            assert first != second
+
+
+@pytest.mark.parametrize("kind", ["young", "of another mode", "of another name", "a link", "a file"])
+def test_what_may_be_somebody_elses_is_left_alone(temporary: Path, kind: str) -> None:
+    """A run that has just begun, a person's own folder, and a link to one."""
+    name = "mesh-attestor-work" if kind == "of another name" else "mesh-attestor-private-abcd1234"
+    if kind == "a link":
+        found = left_behind(temporary, "elsewhere")
+        (temporary / name).symlink_to(found)
+    elif kind == "a file":
+        found = temporary / name
+        found.write_bytes(b"")
+    else:
+        found = left_behind(temporary, name, 0o755 if kind == "of another mode" else 0o700)
+    if kind == "young":
+        os.utime(found)
+    with privacy.private_folder():
+        assert found.exists()

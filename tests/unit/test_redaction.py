@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
+import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -142,3 +145,96 @@ def test_a_password_in_a_proxys_address_is_masked_and_hidden_elsewhere() -> None
     masked = redaction.variables(environment, ())
     assert masked == {"HTTPS_PROXY": "******", "NO_PROXY": "localhost", "ALL_PROXY": "http://proxy:1"}
     assert redaction.named_secrets(environment) == {"hunter22"}
+
+
+ENCODERS: dict[str, Callable[[bytes], str]] = {
+    "base64 behind one byte": lambda data: base64.b64encode(b"x" + data).decode(),
+    "base64 behind two bytes": lambda data: base64.b64encode(b"xy" + data).decode(),
+    "base64url": lambda data: base64.urlsafe_b64encode(data).decode(),
+    "base64 twice": lambda data: base64.b64encode(base64.b64encode(data)).decode(),
+    "hex": lambda data: data.hex(),
+    "JSON": lambda data: json.dumps(data.decode()),
+    "JSON twice": lambda data: json.dumps(json.dumps(data.decode())),
+    "an address": urllib.parse.quote,
+    "a shell": lambda data: shlex.quote(data.decode()),
+    "two lines": lambda data: data.decode()[:9] + "\n" + data.decode()[9:],
+    "escaped lines": lambda data: data.decode()[:9] + "\\n" + data.decode()[9:],
+    "words": lambda data: " ".join(data.decode()),
+}
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_secret_is_known_in_every_usual_encoding(encoder: str) -> None:
+    """In what a program prints, and in a variable; nothing of it that could be put together again stays."""
+    secret = 'p>w\'a\\b/c+d "0815" \u00e4 zz'
+    printed = f"before {ENCODERS[encoder](secret.encode())} after"
+    shown = redaction.text(printed, redaction.spellings(secret.encode()))
+    assert REDACTED in shown
+    assert shown.startswith("before ")
+    assert shown.endswith(" after")
+    assert len(shown) <= len("before  after") + len(REDACTED) + 6
+    assert redaction.variables({"NOTE": printed}, redaction.spellings(secret.encode())) == {"NOTE": MASK}
+
+
+def test_a_short_secret_is_cut_out_where_it_is_a_word() -> None:
+    """Of four characters on; in the middle of other words it is not the secret."""
+    assert redaction.text("horse, horses and a horse", ["horse"]) == f"{REDACTED}, horses and a {REDACTED}"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        PEM.decode(),
+        "eyJhbGciOiJSUzI1NiIsImtpZCI6IiJ9.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQifQ.c2lnbmF0dXJl",
+        "ghs_16C7e42F292c6912E7710c838347Ae178B4a",
+    ],
+)
+def test_what_is_a_secret_by_its_looks_is_hidden_though_nobody_told(secret: str) -> None:
+    """A private key, a web token and a token of GitHub; linkerd's login program got it from elsewhere."""
+    assert redaction.text(f"got {secret} from it", []).split() == ["got", REDACTED, "from", "it"]
+    assert redaction.variables({"NOTE": f"see {secret}"}, []) == {"NOTE": MASK}
+
+
+def test_a_long_text_is_looked_at_only_as_far_as_it_is_kept() -> None:
+    """And a secret that the cut goes through is in neither part."""
+    secret = "s3cret-" * 40
+    for at in (990, 1000, 1010):
+        printed = "x" * at + secret + "y" * 200_000
+        assert "s3c" not in redaction.beginning(printed, [secret], 1000)
+        assert "s3c" not in redaction.end(printed[::-1].replace(secret[::-1], secret), [secret], 1000)
+    assert redaction.beginning("x" * 2000, [], 1000) == redaction.end("x" * 2000, [], 1000) == "x" * 1000
+    assert len(redaction.beginning("x" * 200_000, [], 1000)) == len(redaction.end("x" * 200_000, [], 1000)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ghs_16C7e42F292c6912E7710c838347Ae178B4a", True),
+        ("AKIAIOSFODNN7EXAMPLE", True),
+        ("production-eu-central-1", False),
+        ("6dae42f8-4368-4678-94ff-3960e28e3630", False),
+        ("1234567890123456789", False),
+        ("/usr/local/share/ca-certificates", False),
+    ],
+)
+def test_what_looks_random(value: str, expected: bool) -> None:
+    """Letters and figures in one run, as no person writes them."""
+    assert redaction.looks_random(value) is expected
+
+
+def test_secrets_of_the_environment_are_known_encoded_and_inside_of_json() -> None:
+    """A cloud's credentials hold a key; its other lines are words that anybody may use."""
+    credentials = json.dumps({"type": "service_account", "private_key": PEM.decode()}, indent=1)
+    forms = redaction.named_forms(
+        {"GOOGLE_CREDENTIALS": credentials, "CI_JOB_JWT": "a7K0123456789abcdef", "HOME": "/x"}
+    )
+    assert "MC4CAQAwBQYDK2VwBCIEIFirstLineOfTheKey" in forms
+    assert base64.b64encode(b"a7K0123456789abcdef").decode()[:25] in forms
+    assert "/x" not in forms
+    assert '"type": "service_account",' not in forms
+
+
+def test_a_report_holds_a_secret_only_if_that_is_no_coincidence() -> None:
+    """A password may be a word of the report."""
+    assert redaction.holds(b'{"error": "Bearer a7K0123456789"}', ["a7K0123456789"])
+    assert not redaction.holds(b'{"error": "linkerd-viz"}', ["linkerd-viz"])

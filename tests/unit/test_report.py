@@ -11,8 +11,9 @@ import pytest
 
 from attestor import collection
 from attestor.collection import Opened
-from attestor.report import INSECURE_SHOWN, SECURED_SHOWN, Lines, Report, Table, is_secured
+from attestor.report import INSECURE_SHOWN, SECURED_SHOWN, Lines, Report, Table, is_secured, shown
 from attestor.verdict import Verdict, Violation
+from attestor.verification.finding import Finding, failed, ok, unchecked
 from tests import golden
 
 ALLOW = Verdict(allowed=True, checked=("mesh.a", "mesh.b"), violations=())
@@ -248,3 +249,125 @@ def test_what_is_not_there_is_not_shown() -> None:
     assert (
         lines(Report(opened=untimed, signers=()), "Evidence")[2] == "captured   (no time given) to 2026-11-21T10:00:00Z"
     )
+
+
+WRONG = failed("cluster", "it is 'a', and 'b' was asked for")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "pins", "allowed", "denies"),
+    [
+        (ALLOW, (), True, False),
+        (ALLOW, (ok("cluster", "a"), unchecked("age", "x")), True, False),
+        (ALLOW, (ok("step", "a"), WRONG), False, True),
+        (DENY, (), False, True),
+        (DENY, (ok("cluster", "a"),), False, True),
+        (None, (), False, False),
+        (None, (WRONG,), False, True),
+    ],
+)
+def test_evidence_about_something_else_denies(
+    verdict: Verdict | None, pins: tuple[Finding, ...], allowed: bool, denies: bool
+) -> None:
+    """As the gate does, and without a gate; nothing is allowed that nobody judged."""
+    report = Report(opened=OPENED, signers=(), verdict=verdict, pins=pins)
+    assert (report.allowed, report.denies, report.exit_code) == (allowed, denies, int(denies))
+    reporting = replace(report, enforces=False)
+    assert (reporting.allowed, reporting.denies, reporting.exit_code) == (allowed, denies, 0)
+
+
+def test_evidence_about_something_else_is_among_the_reasons() -> None:
+    """Before those of the rules, and counted with them."""
+    report = Report(opened=OPENED, signers=(), verdict=DENY, pins=(ok("step", "a"), WRONG))
+    assert lines(report, "Verdict")[:3] == (
+        "DENY: 3 reasons by 2 rules",
+        "the cluster is not what was asked about: it is 'a', and 'b' was asked for",
+        "1 edge is bad  [mesh.a]",
+    )
+
+
+def test_what_a_verifier_looked_at_is_a_table() -> None:
+    """Findings before pins, with a word for each state, and a mark that colours it."""
+    report = Report(
+        opened=OPENED, signers=(), findings=(ok("a", "1"), failed("b", "\x1b")), pins=(unchecked("c", "3"),)
+    )
+    assert table(report, "Verification") == Table(
+        title="Verification",
+        header=("CHECK", "DETAIL", "RESULT"),
+        rows=(("a", "1", "ok"), ("b", "\\x1b", "failed"), ("c", "3", "not checkable")),
+        marks=(True, False, None),
+    )
+
+
+def test_checks_and_edges_are_those_of_the_evidence() -> None:
+    """As the renderers and the outputs want them; none where there is no report."""
+    report = Report(opened=OPENED, signers=())
+    body = OPENED.linkerd_check
+    assert [category.name for category in report.categories] == [
+        category["categoryName"] for category in body["check_report"]["categories"]
+    ]
+    assert [edge.src for edge in report.edges] == [edge["src"] for edge in body["edge_report"]]
+    bare = Report(opened=opened(lambda bodies: bodies.pop("linkerd-check")), signers=())
+    assert (bare.categories, bare.edges) == ((), ())
+
+
+def test_tables_have_their_headers() -> None:
+    """They are what a person reads first."""
+    report = Report(opened=OPENED, signers=())
+    assert table(report, "Checks").header == ("CATEGORY", "PASS", "WARN", "ERROR")
+    assert table(report, "Edges").header == ("SRC", "DST", "CLIENT_ID", "SERVER_ID", "SECURED")
+
+
+def test_a_category_with_errors_is_marked_bad_and_no_other() -> None:
+    """What is missing in a row is a question mark."""
+    rows = [{"category": "a", "pass": 1, "warn": 2, "error": 3}, {"category": "b", "error": 0}]
+    found = table(
+        Report(
+            opened=opened(lambda bodies: bodies["linkerd-check"].update(check_summary={"categories": rows})), signers=()
+        ),
+        "Checks",
+    )
+    assert found.rows == (("a", "1", "2", "3"), ("b", "?", "?", "0"))
+    assert found.marks == (False, None)
+    assert found.note == "? pass, ? warnings, ? errors"
+
+
+def test_an_edge_is_shown_from_end_to_end() -> None:
+    """Namespace and name of both, both identities, and whether it is secured."""
+    assert edges(EDGE).rows == (("a/web", "b/db", "web.a", "db.b", "√"),)
+
+
+def test_what_the_evidence_does_not_say_is_not_made_up() -> None:
+    """No cluster, no branch, no time."""
+    assert facts(lambda bodies: bodies["linkerd-check"].pop("cluster_name"))["cluster"] == "(no name given)"
+    assert facts(lambda bodies: bodies.update(git={"gittool": "git"}))["commit"] == "(no commit yet on ?)"
+    nameless = {"gittool": "git", "commithash": "1" * 40}
+    assert facts(lambda bodies: bodies.update(git=nameless))["commit"] == f"{'1' * 40} on , clean"
+    untimed = Report(opened=replace(OPENED, times={}), signers=())
+    assert lines(untimed, "Evidence")[2] == "captured   (no time given) to (no time given)"
+
+
+def test_letters_of_every_script_are_shown_as_they_are() -> None:
+    """Only what a terminal obeys is taken out, of texts and of other values."""
+    assert [shown(value) for value in ("añ√ 'q'", "\x1b[2J\n", 5, None, ["\x07"])] == [
+        "añ√ 'q'",
+        "\\x1b[2J\\n",
+        "5",
+        "None",
+        "['\\x07']",
+    ]
+
+
+def test_what_does_not_deny_stands_before_the_verdict() -> None:
+    """Each with its rule and why it does not; the verdict counts them and the rules that are off."""
+    from tests.found import VERDICT
+
+    report = Report(opened=OPENED, signers=(), verdict=VERDICT)
+    assert [found.title for found in report.sections()][-2:] == ["Findings that do not deny", "Verdict"]
+    said = lines(report, "Findings that do not deny")
+    assert said[0] == "warning 3 warnings are more than 2  [MESH025 mesh.warning_budget]"
+    assert "        waived for Ada through 2027-01-31: the legacy store has no proxy yet (OPS-123)" in said
+    assert "exempt  an identity is of elsewhere  [MESH021 mesh.identity_namespaces]" in said
+    verdict = lines(report, "Verdict")
+    assert verdict[-1] == "besides: 1 warning, 1 waived, 1 exempt, 1 rule off"
+    assert "    shown by: linkerd viz stat deploy/cache -n shop --unmeshed" in verdict

@@ -77,3 +77,25 @@ def test_a_body_of_any_shape_is_reported_without_an_error(junk: object) -> None:
     facts = report.sections()[0]
     assert isinstance(facts, Lines)
     assert facts.lines[1] == "step       a step\\x07"
+
+
+def test_the_name_of_a_rule_is_printed_and_not_obeyed() -> None:
+    """A policy document names its modules as it likes, and a denial repeats the name."""
+    violation = Violation(rule=f"policy.rego:{HOSTILE}", message="no")
+    verdict = Verdict(allowed=False, checked=("policy.step",), violations=(violation,))
+    (section,) = [
+        part for part in Report(opened=OPENED, signers=(), verdict=verdict).sections() if part.title == "Verdict"
+    ]
+    assert isinstance(section, Lines)
+    assert section.lines[1:] == (f"no  [policy.rego:{shown(HOSTILE)}]",)
+
+
+def test_no_text_of_a_finding_or_a_waiver_reaches_a_renderer_as_it_is() -> None:
+    """Owners and reasons come from a file, and rules of one's own say what they like."""
+    from tests.found import spoiled as findings
+
+    report = findings(HOSTILE).report
+    assert report is not None
+    for found in report.sections():
+        if isinstance(found, Lines):
+            assert all(line.isprintable() for line in found.lines), found.title

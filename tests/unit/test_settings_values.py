@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from attestor.errors import AttestorError
@@ -140,3 +142,23 @@ def test_several_wrong_values_are_reported_together() -> None:
     """One run, every complaint."""
     given = {"mode": "x", "timeout": "x", "wait": "x", "namespaces": "X", "trace": "x", "signing-key": ""}
     assert len(complaints(given)) == 6
+
+
+@pytest.mark.parametrize("name", ["cluster-name", "step", "context", "working-directory", "opa", "pass-environment"])
+def test_a_secret_of_the_environment_is_no_name(name: str) -> None:
+    """What is given there is shown, recorded and handed to children: it is refused, not repeated, and not used."""
+    secret = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
+    wrong: list[AttestorError] = []
+    found = parse({name: f"x/{secret}"}, {"GITHUB_TOKEN": secret}, HERE, wrong)
+    said = [line for complaint in wrong for line in complaint.lines()]
+    assert any(line == f"the value of {name} holds a secret of the environment" for line in said)
+    assert secret not in repr(replace(found, environment={})) + "".join(said)
+
+
+def test_a_name_that_a_variable_holds_too_is_a_name() -> None:
+    """A variable that calls itself a secret may hold its name."""
+    wrong: list[AttestorError] = []
+    env = {"SECRET_NAME": "prod-east", "INPUT_LINKERD-SHA256": "ab" * 32, "MESH_ATTESTOR_SIGNING_KEY": "keys/mesh.key"}
+    given = {"cluster-name": "prod-east", "linkerd-sha256": "ab" * 32, "signing-key": "keys/mesh.key"}
+    assert parse(given, env, HERE, wrong).cluster == "prod-east"
+    assert wrong == []

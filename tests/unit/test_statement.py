@@ -126,3 +126,10 @@ def test_predicates_keep_their_order() -> None:
 def test_a_statement_does_not_show_its_payload() -> None:
     """A log line with a statement in it does not carry the evidence along."""
     assert "payload" not in repr(Statement.of(collection()))
+
+
+def test_names_are_sorted_as_they_are_written() -> None:
+    """What is no character is written as U+FFFD, and stands where that stands."""
+    names = ["file:\ue000", "file:\ud800", "file:z"]
+    found = collection(Predicate(type="t", span=SPAN, body={}, subjects=tuple(map(subject, names)))).subjects()
+    assert [item["name"] for item in found] == ["t/file:z", "t/file:\ue000", "t/file:\ud800"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from attestor import limits
 from attestor.strict_json import Document, NotJson, documents, loads
 
 
@@ -91,3 +92,58 @@ def test_documents_before_a_byte_that_is_no_text_are_still_handed_out() -> None:
     with pytest.raises(NotJson, match="not UTF-8") as caught:
         next(stream)
     assert caught.value.offset == 9
+
+
+def test_a_document_of_too_many_values_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as the limit are read; brackets and commas are counted, wherever they stand."""
+    monkeypatch.setattr(limits, "JSON_VALUES", 3)
+    assert loads(b"[{},1]") == [{}, 1]
+    for data in (b"[{},1,2]", b"[[[[]]]]", b"{,{,nonsense"):
+        with pytest.raises(NotJson, match="it holds more than 3 values") as caught:
+            loads(data)
+        assert caught.value.offset == 0
+
+
+def test_the_limit_is_four_million_values() -> None:
+    """Twice what 200,000 edges need."""
+    assert limits.JSON_VALUES == 4_000_000
+
+
+@pytest.mark.parametrize(
+    ("data", "offset"),
+    [
+        (b'"\\ud83d"', 0),
+        (b'{"\\ud83d": 1}', 0),
+        (b'[1] ["\\uDC00"]', 4),
+        (b'{"a": {"b": ["\\ude00\\ud83d"]}}', 0),
+    ],
+)
+def test_half_of_a_pair_is_no_character(data: bytes, offset: int) -> None:
+    """Every reader replaces it by another one, so that two names become the same."""
+    with pytest.raises(NotJson) as caught:
+        list(documents(data))
+    assert (caught.value.reason, caught.value.offset) == ("a string holds half of a surrogate pair", offset)
+
+
+def test_whole_pairs_and_backslashes_are_characters() -> None:
+    """What only looks like half of a pair is text."""
+    assert loads(b'["\\ud83d\\ude00", "\\\\ud83d"]') == ["\U0001f600", "\\ud83d"]
+
+
+def test_of_more_than_two_values_the_second_is_told() -> None:
+    """Whatever comes behind it is not read."""
+    with pytest.raises(NotJson) as caught:
+        loads(b"1 2 nonsense")
+    assert (caught.value.reason, caught.value.offset) == ("more than one JSON value", 2)
+
+
+def test_space_in_front_of_a_document_is_not_part_of_it() -> None:
+    """It starts behind it, in bytes, also the first."""
+    assert list(documents(b" \n{} 1")) == [Document({}, 2), Document(1, 5)]
+
+
+def test_a_document_that_is_nested_too_deeply_has_its_place() -> None:
+    """Where it starts."""
+    with pytest.raises(NotJson) as caught:
+        list(documents(b"1 " + b"[" * 100_000))
+    assert (caught.value.reason, caught.value.offset) == ("values are nested too deeply", 2)

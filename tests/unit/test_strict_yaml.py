@@ -31,8 +31,20 @@ def test_the_deepest_that_is_read() -> None:
         b"a: [",
         b"\x80abc",
         b"!!python/object:os.system {}",
+        b'a: !!int ""',
+        b"a: !!float ':'",
+        b"a: !!bool perhaps",
+        b"a: !!timestamp soon",
+        b"a: 1\nb: 2\na: 3\n",
+        b"a: [{b: 1, 'b': 1}]",
+        b"{1: a, 0x1: b}",
+        b"a: {<<: {b: 1}, <<: {b: 2}}",
     ],
-    ids=["deep-list", "deep-map", "deep-block", "alias", "two-documents", "cut", "not-text", "object"],
+    ids=[
+        *("deep-list", "deep-map", "deep-block", "alias", "two-documents", "cut", "not-text", "object"),
+        *("no-integer", "no-number", "no-boolean", "no-time"),
+        *("key-twice", "key-twice-inside", "key-twice-by-value", "merged"),
+    ],
 )
 def test_what_is_not_one_bounded_document_is_refused(text: bytes) -> None:
     """Nothing but a refusal comes of it, and the process lives."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -34,7 +35,7 @@ LINKERD = Linkerd(version="edge-1", sha256="00", source="test", pinned=False, re
 def collect(tree: Path, tmp_path: Path, clock: Clock, fake: Callable[[str], Path]) -> Callable[..., Evidence]:
     """Capture the tree with a ``linkerd`` made of a shell script."""
 
-    def call(body: str, path: str = os.defpath) -> Evidence:
+    def call(body: str, path: str = os.defpath, *, writes: bool = True) -> Evidence:
         private = tmp_path / "private"
         private.mkdir(exist_ok=True)
         complaints: list[AttestorError] = []
@@ -46,7 +47,9 @@ def collect(tree: Path, tmp_path: Path, clock: Clock, fake: Callable[[str], Path
             engine=Engine(binary=tmp_path, capabilities=tmp_path, folder=tmp_path),
             tracer=Tracer(wanted=False, reason="off"),
             linkerd=LINKERD,
-            surroundings=Surroundings(directory=tree, private=private, environment=environment, timeout=60),
+            surroundings=Surroundings(
+                directory=tree, private=private, environment=environment, timeout=60, writes=writes
+            ),
             left=Left(paths={str(tree / ".git"): "git speaks for it"}),
             policy=EMBEDDED,
             git_environment=git_capture.environment(os.defpath, tmp_path),
@@ -68,6 +71,32 @@ def test_reports_that_the_command_wrote_are_evidence(collect: Callable[..., Evid
     assert products == {report.path: report.sha256 for report in (found.check, found.edges)}
     assert found.check.sha256 == hashlib.sha256(found.check.data).hexdigest()
     assert found.defects == ()
+
+
+def test_reports_that_were_laid_out_are_products_and_no_material(collect: Callable[..., Evidence], tree: Path) -> None:
+    """For a linkerd that may make no files: they are there after the tree was looked at, and before the command."""
+    found = collect(f"ls -l '{tree}' >&2; echo '{{}}'", writes=False)
+    assert {"linkerd-check.json", "linkerd-edges.json"} <= set(found.command.stderr.decode().split())
+    assert [file.path for file in found.product.files] == ["linkerd-check.json", "linkerd-edges.json"]
+    assert [file.path for file in found.material.files] == ["README"]
+    assert found.defects == ()
+
+
+def test_reports_that_cannot_be_laid_out_end_the_capture(
+    collect: Callable[..., Evidence], tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By name, before linkerd is run."""
+    opened = os.open
+
+    def full(path: Path, *more: int) -> int:
+        if str(path).endswith("linkerd-check.json"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, *more)
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(CaptureError, match=r"linkerd-check.json cannot be made for linkerd: No space left"):
+        collect("touch ran", writes=False)
+    assert not (tree / "ran").exists()
 
 
 def test_the_world_is_looked_at_in_order(collect: Callable[..., Evidence]) -> None:

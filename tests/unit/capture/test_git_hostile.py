@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from attestor import limits
 from attestor.capture import git as capture
 from attestor.capture.git import GitFailed
 from attestor.clock import Clock
 from attestor.evidence import Defect, Git
+from attestor.identity import User
 from tests.conftest import git
 
 ENVIRONMENT = capture.environment(os.environ["PATH"], Path("/nonexistent"))
@@ -146,6 +148,37 @@ def test_settings_that_hide_changes_are_overruled(tree: Path, clock: Clock) -> N
     assert (defects, found.status) == ([], dict.fromkeys(["new", "a\u2028b"], ("untracked", "untracked")))
 
 
+def test_another_working_tree_is_not_looked_at(tree: Path, tmp_path: Path, clock: Clock) -> None:
+    """core.worktree names one; what lies in it is nobody's business here."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret").write_text("", encoding="utf-8")
+    git(tree, "config", "core.worktree", str(tmp_path / "outside"))
+    dirty(tree)
+    found, defects = observe(tree, clock)
+    assert (defects, found.status) == ([], {"README": ("unmodified", "modified")})
+
+
+@pytest.mark.parametrize("bare", ["true", "false"])
+def test_linked_trees_and_submodules_are_read_as_what_they_are(
+    tree: Path, tmp_path: Path, clock: Clock, bare: str
+) -> None:
+    """Their `.git` is a file, and a submodule's own core.worktree leads back to it."""
+    linked, inner = tmp_path / "linked", tmp_path / "inner"
+    git(tree, "worktree", "add", "-q", str(linked), "-b", "other")
+    inner.mkdir()
+    git(inner, "init", "-q", "--separate-git-dir", str(tmp_path / "separate"))
+    git(inner, "config", "core.worktree", "../inner")
+    git(inner, "commit", "-q", "--allow-empty", "-m", "inner")
+    git(tree, "config", "core.bare", bare)
+    dirty(linked)
+    found, defects = observe(linked, clock)
+    assert (defects, found.branch, found.status) == ([], "other", {"README": ("unmodified", "modified")})
+    found, defects = observe(inner, clock)
+    assert (defects, found.status) == ([], {})
+    assert found.commit is not None
+    assert found.commit.message.strip() == "inner"
+
+
 def test_a_tree_of_another_user_is_read(tree: Path, tmp_path: Path, clock: Clock) -> None:
     """A container's workspace belongs to another uid; git is told so by its own switch, since giving files away takes root."""
     env = {**capture.environment(os.environ["PATH"], tmp_path), "GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
@@ -155,6 +188,22 @@ def test_a_tree_of_another_user_is_read(tree: Path, tmp_path: Path, clock: Clock
     found = capture.observe(tree, env, clock, defects)
     assert (defects, found.branch) == ([], "main")
     assert found.commit is not None
+
+
+def test_git_is_run_as_the_childrens_user(open_folder: Path, tmp_path: Path, clock: Clock) -> None:
+    """Where that user may not read the repository it is a defect; root does not look in its place."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    tree = open_folder / "tree"
+    tree.mkdir()
+    git(tree, "init", "-q", "-b", "main")
+    git(tree, "commit", "-q", "--allow-empty", "-m", "first")
+    env, user, defects = capture.environment(os.defpath, tmp_path), User(uid=1001), list[Defect]()
+    assert capture.observe(tree, env, clock, defects, user).branch == "main"
+    assert defects == []
+    (tree / ".git" / "objects").chmod(0o700)
+    assert capture.observe(tree, env, clock, defects, user).root == ""
+    assert [defect.code for defect in defects] == ["git-unreadable"]
 
 
 def test_the_users_and_the_systems_configuration_are_not_read(tree: Path, tmp_path: Path, clock: Clock) -> None:
@@ -209,6 +258,19 @@ def test_a_repository_that_cannot_be_read_is_a_defect(
     found, defects = observe(tree, clock)
     assert found == Git(span=found.span)
     assert len(defects) == 1
+
+
+@pytest.mark.parametrize("name", [".gitattributes", ".gitignore"])
+def test_a_pipe_in_the_place_of_a_file_of_gits_ends_at_the_limit(
+    tree: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Git would wait for ever for somebody to write into it."""
+    monkeypatch.setattr(limits, "GIT_SECONDS", 1.0)
+    os.mkfifo(tree / name)
+    dirty(tree)
+    found, defects = observe(tree, clock)
+    assert found.root == ""
+    assert [defect.partition("still running")[2] for defect in defects] == [" after 1 s and was killed"]
 
 
 def test_without_git_a_repository_is_a_defect(tree: Path, tmp_path: Path, clock: Clock) -> None:

@@ -140,6 +140,37 @@ def test_two_programs_of_one_process_are_two_records_and_the_last_has_the_connec
     assert second.connections == (Connection(syscall="connect", family="AF_INET", address="10.0.0.1", port=1),)
 
 
+def as_a_pipe(place: Path, _secret: Path) -> None:
+    os.mkfifo(place)
+
+
+def as_a_link(place: Path, secret: Path) -> None:
+    place.symlink_to(secret)
+
+
+def as_a_folder(place: Path, _secret: Path) -> None:
+    place.mkdir()
+
+
+@pytest.mark.parametrize("put", [as_a_pipe, as_a_link, as_a_folder])
+def test_what_a_child_put_in_the_place_of_a_trace_is_not_read(
+    tmp_path: Path, put: Callable[[Path, Path], None]
+) -> None:
+    """The folder is the traced user's: a pipe would be waited on for ever, a link lead to what only root may read."""
+    secret, folder = tmp_path / "secret", tmp_path / "folder"
+    argv = ("sh", "-c", "linkerd check -o json > linkerd-check.json")
+    secret.write_text(execve("/bin/sh", *argv) + END, encoding="utf-8")
+    folder.mkdir()
+    put(folder / "trace.7", secret)
+    ending = strace.Ending(TRACER, argv, folder)
+    assert not any(ending(elapsed) for elapsed in (1.0, 100.0))
+    with pytest.raises(OSError, match=r"not a regular file|Too many levels"):
+        strace.read(TRACER, folder, 1, {})
+    (folder / "trace.7").rename(tmp_path / "away")
+    (folder / "trace.7").write_bytes(secret.read_bytes())
+    assert [ending(elapsed) for elapsed in (1.0, 100.0)] == [False, True]
+
+
 def test_a_trace_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever filled it, it is no trace of a capture."""
     monkeypatch.setattr(limits, "TRACE_BYTES", 10)

@@ -178,3 +178,19 @@ def test_an_execve_that_took_place_and_cannot_be_read_is_refused(line: str) -> N
     """A program was executed, and nobody could say which."""
     with pytest.raises(UnreadableTrace, match="an execve could not be read"):
         only(execve(), line, END)
+
+
+@pytest.mark.parametrize(
+    "line", ["fork() = " + "9" * 5000, "+++ exited with " + "9" * 5000 + " +++", "+++ exited with \u0663 +++"]
+)
+def test_a_number_that_no_system_has_is_none(line: str) -> None:
+    """Python reads no number of so many digits, and takes those of every script; the line is not understood."""
+    with pytest.raises(UnreadableTrace, match="process 10 has no end"):
+        only(execve(), line)
+
+
+def test_a_port_that_no_address_has_is_none() -> None:
+    """It is not there rather than a fault."""
+    connect = f'connect(3, {{sa_family=AF_INET, sin_port=htons({"9" * 5000}), sin_addr=inet_addr("10.0.0.1")}}, 16) = 0'
+    (connection,) = only(execve(), connect, END).connections
+    assert (connection.address, connection.port) == ("10.0.0.1", 0)

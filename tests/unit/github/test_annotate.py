@@ -12,7 +12,7 @@ from attestor.github import annotate
 from attestor.outcome import Outcome
 from attestor.report import Report
 from attestor.verdict import Verdict, Violation
-from tests import runner
+from tests import found, runner
 from tests.unit.test_report import ALLOW, OPENED, opened
 
 ALLOWED = Outcome(report=Report(opened=OPENED, signers=(), verdict=ALLOW))
@@ -130,3 +130,47 @@ def test_a_cli_that_does_not_match_the_mesh_is_a_warning() -> None:
     assert [annotation.kind for annotation in found] == ["notice", "warning"]
     assert found[1].message.startswith("a is not b: checks that this CLI does not know are missing")
     assert "linkerd-version: auto" in found[1].message
+
+
+def test_what_does_not_deny_is_told_as_what_it_is() -> None:
+    """A warning warns; what is waived or exempt is a notice with who lets it pass; the verdict counts them."""
+    told = annotate.of(found.outcome())
+    assert [annotation.kind for annotation in told] == ["error"] * 4 + ["warning", "notice", "notice"]
+    assert told[0].message.endswith("; 1 warning, 1 waived, 1 exempt, 1 rule off")
+    assert told[1].title == "Linkerd mesh: MESH005 mesh.edges_mtls"
+    assert told[2].message.splitlines()[1].startswith("usually: the destination has no proxy")
+    assert told[5].message.splitlines()[-1].startswith("waived for Ada through 2027-01-31: ")
+    assert told[6].message.endswith("exempt by the policy configuration")
+
+
+def test_a_finding_points_at_the_line_that_can_be_mended() -> None:
+    """Of the workspace's files only: the rule's own file is in another repository."""
+    told = annotate.of(found.outcome(), found.SURROUNDINGS)
+    assert [(annotation.file, annotation.line) for annotation in told] == [("", 0)] * 4 + [
+        (".mesh/policy.yaml", 9),
+        (".mesh/waivers.yaml", 7),
+        ("", 0),
+    ]
+
+
+@pytest.mark.parametrize("enforces", [True, False])
+def test_many_of_each_kind_are_cut_to_what_is_shown(enforces: bool) -> None:
+    """Ten of a kind, whichever state they come from."""
+    verdict = replace(
+        found.VERDICT,
+        warnings=found.VERDICT.warnings * 20,
+        violations=found.VERDICT.violations * 20,
+        exempt=found.VERDICT.exempt * 20,
+    )
+    kinds = [annotation.kind for annotation in annotate.of(found.outcome(verdict, enforces=enforces))]
+    counts = {kind: kinds.count(kind) for kind in ("error", "warning", "notice")}
+    assert counts == {"error": 10 if enforces else 0, "warning": 10, "notice": 10}
+
+
+@pytest.mark.parametrize("text", ["\n::error::owned", "%0A::set-output name=verdict::allow", "\x1b[2J\u202e"])
+def test_no_text_of_a_finding_is_a_command(text: str) -> None:
+    """Whichever state it is in."""
+    for annotation in annotate.of(found.spoiled(text), found.SURROUNDINGS):
+        (command,), rest = runner.commands(annotation.command())
+        assert command.name in {"error", "warning", "notice"}
+        assert rest == [""]

@@ -58,3 +58,18 @@ def test_what_cannot_be_read_masks_nothing(tmp_path: Path) -> None:
     assert found({"kubeconfig": str(tmp_path), "signing-key": "no\0path"}) == []
     assert found({"kubeconfig": "apiVersion: [\n"}) == []
     assert found({"kubeconfig": "-"}) == []
+
+
+def test_a_login_programs_secrets_and_named_files_are_masked(tmp_path: Path) -> None:
+    """Line by line, and addresses' passwords as well."""
+    (tmp_path / "token").write_text("token-in-a-file\nsecond-line\n", encoding="utf-8")
+    config = """apiVersion: v1
+clusters: [{cluster: {server: https://a.example, proxy-url: "http://ada:proxy-password@p:1"}}]
+users:
+- user: {exec: {command: x, args: [--client-secret, argument-secret], env: [{name: A_TOKEN, value: variable-secret}]}}
+- user: {tokenFile: token, password: "first-line\\nother-line"}
+"""
+    path = tmp_path / "config"
+    path.write_text(config, encoding="utf-8")
+    expected = ["argument-secret", "first-line", "other-line", "proxy-password", "second-line", "token-in-a-file"]
+    assert found({"kubeconfig": str(path)}) == [*expected, "variable-secret"]

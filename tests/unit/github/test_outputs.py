@@ -23,7 +23,7 @@ COUNTS = [name for name in outputs.NAMES if name.startswith(("checks-", "edges-"
 
 def test_an_allow_has_every_output() -> None:
     """Counts as they were signed, paths from the workspace on, and nothing of reports that are not written."""
-    found = outputs.of(Outcome(report=REPORT), SPACE, SPACE / "sub" / "a.report.md")
+    found = outputs.of(Outcome(report=REPORT), SPACE, {"report": SPACE / "sub" / "a.report.md"})
     assert tuple(found) == outputs.NAMES
     assert (found["verdict"], found["violations"], found["keyid"]) == ("allow", "[]", "ab12")
     assert (found["attestation"], found["attestation-sha256"]) == ("sub/a.json", "cd34")
@@ -39,13 +39,13 @@ def test_a_denial_names_its_reasons() -> None:
     expected = [{"rule": found.rule, "code": "", "message": found.message} for found in DENY.violations]
     for enforces in (True, False):
         report = Report(opened=OPENED, signers=(), verdict=DENY, enforces=enforces)
-        found = outputs.of(Outcome(report=report, enforces=enforces), SPACE, SPACE)
+        found = outputs.of(Outcome(report=report, enforces=enforces), SPACE, {})
         assert (found["verdict"], json.loads(found["violations"])) == ("deny", expected)
 
 
 def test_a_run_that_sealed_nothing_has_every_output_too() -> None:
     """All empty but the verdict and the empty list."""
-    found = outputs.of(Outcome(error=SettingsError("no")), SPACE, SPACE)
+    found = outputs.of(Outcome(error=SettingsError("no")), SPACE, {})
     assert found == dict.fromkeys(outputs.NAMES, "") | {"verdict": "error", "violations": "[]"}
     assert outputs.failed() == found
 
@@ -53,16 +53,16 @@ def test_a_run_that_sealed_nothing_has_every_output_too() -> None:
 def test_a_run_that_failed_after_sealing_names_its_evidence() -> None:
     """The envelope is there; the verdict is not."""
     report = Report(opened=OPENED, signers=("ab12",), envelope="/github/workspace/a.json", envelope_sha256="cd34")
-    found = outputs.of(Outcome(report=report, error=GateError("no")), SPACE, SPACE)
+    found = outputs.of(Outcome(report=report, error=GateError("no")), SPACE, {})
     assert (found["verdict"], found["attestation"], found["keyid"]) == ("error", "a.json", "ab12")
 
 
 def test_what_was_not_observed_is_empty() -> None:
     """No report, no number; a number that is none is no number either."""
     bare = opened(lambda bodies: bodies.pop("linkerd-check"))
-    assert all(outputs.of(Outcome(report=Report(opened=bare, signers=())), SPACE, SPACE)[name] == "" for name in COUNTS)
+    assert all(outputs.of(Outcome(report=Report(opened=bare, signers=())), SPACE, {})[name] == "" for name in COUNTS)
     odd = opened(lambda bodies: bodies["linkerd-check"]["check_summary"].update({"pass": True, "warn": "1"}))
-    found = outputs.of(Outcome(report=Report(opened=odd, signers=())), SPACE, SPACE)
+    found = outputs.of(Outcome(report=Report(opened=odd, signers=())), SPACE, {})
     assert (found["checks-pass"], found["checks-warn"]) == ("", "")
 
 

@@ -45,6 +45,18 @@ def test_nothing_outside_is_given_away(space: Path, tmp_path: Path) -> None:
     assert outside.stat().st_uid == 0
 
 
+def test_what_nobody_wrote_into_roots_workspace_is_roots_again(tmp_path: Path) -> None:
+    """Where the workspace is root's, linkerd ran as nobody; what is root's already is left."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a file of another user")
+    reports = [tmp_path / name for name in ("nobodys", "roots")]
+    for report in reports:
+        report.write_bytes(b"{}")
+    os.chown(reports[0], 65534, 65534)
+    assert owner.give_back(reports, tmp_path) == reports[:1]
+    assert [(report.stat().st_uid, report.stat().st_gid) for report in reports] == [(0, 0), (0, 0)]
+
+
 def test_a_workspace_of_ones_own_is_left_alone(tmp_path: Path) -> None:
     """As is one that is not there."""
     report = tmp_path / "a.json"

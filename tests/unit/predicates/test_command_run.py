@@ -56,6 +56,8 @@ def test_a_stream_beyond_its_limit_is_cut_and_says_so() -> None:
     """The reports go to files; what is left out is counted."""
     found = body(stderr=b"x" * (limits.STREAM_CHARACTERS + 5))
     assert found["stderr"].startswith("x" * limits.STREAM_CHARACTERS + "\n[mesh-attestor: 5 more characters")
+    whole = b"x" * limits.STREAM_CHARACTERS
+    assert body(stdout=whole)["stdout"] == whole.decode()
 
 
 def test_how_the_evidence_came_to_be_stands_in_capture() -> None:
@@ -129,3 +131,4 @@ def test_a_shallow_clone_says_that_it_is_one() -> None:
     capture = command_run.build(seen, Reports(check=None, edges=None, defects=())).body["capture"]
     assert isinstance(capture, dict)
     assert [item["path"] for item in capture["excluded"]] == [".git", ".git/shallow"]
+    assert capture["excluded"][1]["reason"].startswith("a shallow clone: ")

@@ -133,3 +133,12 @@ def test_signature_status_and_refs_are_written_where_there_are_any() -> None:
 def test_a_time_in_utc_is_still_the_authors_own() -> None:
     """The evidence's own times are UTC; a commit keeps its author's."""
     assert body(with_commit(authored=datetime(2026, 1, 2, tzinfo=UTC)))["commitdate"].endswith("+0000 +0000")
+
+
+def test_a_year_has_four_digits() -> None:
+    """Git takes seconds before 1970, and a time with fewer digits in its year is none for Go and for RFC 3339."""
+    moment = datetime(12, 1, 2, tzinfo=UTC)
+    tag = Tag(name="v1", tagger=Person(name="Ada", email="a@b"), when=moment, message="", signature="")
+    assert body(with_commit(authored=moment))["commitdate"] == "0012-01-02 00:00:00 +0000 +0000"
+    (written,) = body(replace(EVIDENCE.git, tags=(tag,)))["tags"]
+    assert written["when"] == "0012-01-02T00:00:00Z"

@@ -133,6 +133,8 @@ def test_what_is_left_out_was_resolved(ask: Ask, tree: Path, tmp_path: Path) -> 
         str(tree / "signing.key"): "the signing key, its passphrase or the kubeconfig",
         str(tree / "attestation.json"): "written by this program",
         str(tree / "attestation.report.md"): "written by this program",
+        str(tree / "attestation.sarif"): "written by this program",
+        str(tree / "attestation.junit.xml"): "written by this program",
         str(tmp_path / "private"): "this program's private folder",
         str(tree / ".git"): "the git predicate speaks for it",
     }

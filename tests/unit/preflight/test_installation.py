@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from attestor.capture import kubeconfig
 from attestor.capture.kubeconfig import Kubeconfig, Source
 from attestor.capture.linkerd import Surroundings
 from attestor.errors import AttestorError, CaptureError
+from attestor.identity import User
 from attestor.install.linkerd import Installed, World
 from attestor.preflight import installation
 from attestor.settings import Settings
@@ -80,6 +82,25 @@ def test_the_mesh_is_asked(api: Site, tmp_path: Path, given: dict[str, str]) -> 
     assert url.endswith("/stable-2.14.10/linkerd2-cli-stable-2.14.10-linux-amd64")
     assert sha256 == LOCKED
     assert "linkerd: the mesh runs stable-2.14.10" in outside.said
+
+
+def test_a_login_program_runs_as_the_childrens_user(tmp_path: Path, open_folder: Path) -> None:
+    """It is a program like the others, and linkerd will run it as that user, too."""
+    plugin = open_folder / "login"
+    plugin.write_text('#!/bin/sh\necho "{\\"status\\": {\\"token\\": \\"user $(id -u)\\"}}"\n', encoding="utf-8")
+    plugin.chmod(0o755)
+    user = {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin)}}
+    text = kubeconfig_of("https://127.0.0.1:1", user).encode()
+    config = kubeconfig.load([Source(name="test", text=text, folder=tmp_path)], "")
+    around = Surroundings(
+        directory=tmp_path,
+        private=tmp_path,
+        environment={"PATH": os.defpath},
+        timeout=9.0,
+        user=User(uid=1001) if os.geteuid() == 0 else None,
+    )
+    found = installation.access(asked(tmp_path, {}), config, around)
+    assert found.headers["Authorization"] == f"Bearer user {around.user.uid if around.user else os.geteuid()}"
 
 
 def test_a_tag_asks_nobody(api: Site, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from attestor.outcome import Outcome
 from attestor.rendering import markdown, page
 from attestor.report import Report
 from attestor.verdict import Verdict, Violation
+from tests import found as verdicts
 from tests.rendered import Rendered, render
 from tests.unit.test_report import ALLOW, DENY, EDGE, OPENED, opened
 
@@ -160,3 +161,45 @@ def test_a_mesh_of_many_edges_stays_below_the_runners_limit() -> None:
     assert len(text.encode()) <= limits.SUMMARY_BYTES
     assert "more rows are left out here" in text
     assert "Check it yourself" in text
+
+
+def test_a_reason_has_what_it_usually_means_and_the_command() -> None:
+    """Below its sentence, with its rule's code."""
+    text = " ".join(shown(verdicts.outcome()).text.split())
+    assert "Not Provided By Service Discovery — MESH005 mesh.edges_mtls" in text
+    assert "Usually the destination has no proxy of this control plane" in text
+    assert "Shown by linkerd viz stat deploy/cache -n shop --unmeshed" in text
+
+
+def test_what_does_not_deny_is_a_table_of_its_own() -> None:
+    """Warned, waived with owner and date, exempt; the rules that are off are counted."""
+    found = shown(verdicts.outcome())
+    rows = {row[0]: row for row in found.rows if row[0] in {"warning", "waived", "exempt"}}
+    assert set(rows) == {"warning", "waived", "exempt"}
+    assert rows["waived"][2:] == [
+        "MESH005 mesh.edges_mtls",
+        "waived for Ada through 2027-01-31: the legacy store has no proxy yet (OPS-123)",
+    ]
+    assert "Besides: 1 warning, 1 waived, 1 exempt, 1 rule off." in found.text
+    assert "Findings that do not deny" not in shown(outcome()).text
+
+
+@pytest.mark.parametrize("text", [EVIL, "`|\n<br>", "\x1b[2J\u202e"])
+def test_no_text_of_a_finding_changes_the_page(text: str) -> None:
+    """Neither of a rule, nor of a waiver."""
+    found = shown(verdicts.spoiled(text))
+    assert set(found.elements) <= ELEMENTS
+    assert all(link.startswith("https://linkerd.io/") for link in found.links)
+
+
+def test_long_reasons_and_errors_stay_below_the_runners_limit() -> None:
+    """A summary of more than 1 MiB would be dropped whole: reasons are cut like any other row."""
+    many = tuple(Violation(rule="mesh.a", message=f"{number} {'*' * 4000}") for number in range(300))
+    error = CaptureError("it ended", output="\n".join(["#" * 4000] * 100))
+    denied = Outcome(
+        report=Report(opened=OPENED, signers=(), verdict=Verdict(allowed=False, checked=("mesh.a",), violations=many))
+    )
+    for ended in (denied, Outcome(report=Report(opened=OPENED, signers=()), error=error)):
+        text = written(ended)
+        assert len(text.encode()) <= limits.SUMMARY_BYTES
+        assert "Check it yourself" in text

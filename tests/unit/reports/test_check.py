@@ -10,6 +10,7 @@ import pytest
 from attestor import limits
 from attestor.evidence import Defect, ReportFile
 from attestor.reports.check import Category, Check, CheckReport, read
+from attestor.reports.defects import defect
 from tests.conftest import RECORDINGS
 
 CHECK: dict[str, Any] = {"description": "is ready", "result": "success"}
@@ -209,3 +210,11 @@ def test_what_a_real_linkerd_prints_has_no_defect(recording: str) -> None:
     report, defects = raw((RECORDINGS / recording / "check.json").read_bytes())
     assert report is not None
     assert defects == []
+
+
+def test_a_detail_at_its_limit_is_whole() -> None:
+    """Nothing of it is cut, and a character more is."""
+    report = ReportFile(path="linkerd-check.json", data=b"", sha256="")
+    whole = "x" * limits.DETAIL_CHARACTERS
+    assert defect("a", report, 7, whole) == Defect(code="a", file="linkerd-check.json", offset=7, detail=whole)
+    assert defect("a", report, 7, whole + "x").detail == "x" * (limits.DETAIL_CHARACTERS - 1) + "…"

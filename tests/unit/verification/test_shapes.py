@@ -11,7 +11,7 @@ import pytest
 
 from attestor import collection
 from attestor.verification import shapes
-from attestor.verification.finding import State
+from attestor.verification.finding import State, failed, ok
 from tests import golden
 
 OPENED = collection.opened(golden.statement().payload)
@@ -89,3 +89,50 @@ def test_tables_of_the_second_version_are_not_looked_into() -> None:
     }
     assert examined(lambda b: b.update({"command-run": body}), **{"command-run": uri})[0] is State.OK
     assert examined(lambda b: b.update({"command-run": body | {"_meta": 1}}), **{"command-run": uri})[0] is State.FAILED
+
+
+def test_the_finding_has_its_name() -> None:
+    """Good, with a field of another type, and without a command."""
+    good = shapes.examine(OPENED)
+    assert good == ok("shapes", "every field of the predicates is of its type")
+    odd = {**OPENED.bodies, "git": {"branch": 1}}
+    assert shapes.examine(replace(OPENED, bodies=odd)) == failed("shapes", "git.branch is not a string")
+    bare = {**OPENED.bodies, "command-run": {}}
+    assert shapes.examine(replace(OPENED, bodies=bare)) == failed("shapes", "command-run.cmd names no command")
+
+
+def holding(place: tuple[str, ...], value: object) -> object:
+    for part in reversed(place):
+        value = [value] if part == "[]" else {part: value}
+    return value
+
+
+FIELDS = {
+    "environment": "os kernel hostname username variables.*",
+    "git": "gittool gitbinpath commithash author authoremail committername committeremail commitdate commitmessage"
+    " signature treehash branch gitbinhash.sha256 commitdigest.sha1 parenthashes.[] refs.[] remotes.[]"
+    " status.*.staging status.*.worktree tags.[].name tags.[].taggername tags.[].taggeremail tags.[].when"
+    " tags.[].pgpsignature tags.[].message",
+    "material": "merkleRoot treeSize",
+    "product": "merkleRoot treeSize",
+    "command-run": "cmd.[] exitcode stdout stderr summary capture.linkerd.version capture.linkerd.sha256"
+    " capture.linkerd.source capture.linkerd.pinned capture.linkerd.replay capture.trace.state capture.trace.reason"
+    " capture.excluded.[].path capture.excluded.[].reason capture.defects.[].code capture.defects.[].file"
+    " capture.defects.[].offset capture.defects.[].detail capture.namespaces.[] processes.[].program"
+    " processes.[].processid processes.[].parentpid processes.[].programdigest.sha256 processes.[].comm"
+    " processes.[].cmdline processes.[].exedigest.gitoid:sha1 processes.[].exitcode processes.[].environ"
+    " processes.[].network.connections.[].syscall processes.[].network.connections.[].family"
+    " processes.[].network.connections.[].address processes.[].network.connections.[].port",
+}
+
+
+@pytest.mark.parametrize(("name", "field"), [(name, field) for name, text in FIELDS.items() for field in text.split()])
+def test_every_field_has_a_type(name: str, field: str) -> None:
+    """A value of a type that no field has is refused in each of them."""
+    place = field.split(".")
+    body = holding(tuple(place), 0.5)
+    assert isinstance(body, dict)
+    base = {"cmd": ["sh"]} if name == "command-run" else {}
+    found = shapes.examine(replace(OPENED, bodies={name: base | body}))
+    assert found.state is State.FAILED
+    assert found.detail.startswith(f"{name}.{place[0]}")

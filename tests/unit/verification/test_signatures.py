@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from attestor import collection, signing, trust
+from attestor.clock import rfc3339
 from attestor.envelope import Envelope
 from attestor.errors import EvidenceError, SettingsError
 from attestor.signing import Signer
@@ -123,3 +125,34 @@ def test_a_file_with_two_blocks_is_a_guess(tmp_path: Path) -> None:
     path.write_bytes(pem + pem)
     with pytest.raises(SettingsError, match="more than one PEM block"):
         trust.load(path)
+
+
+@pytest.mark.parametrize("edge", ["begin", "end"])
+def test_the_first_and_the_last_moment_of_a_certificate_are_its_own(edge: str, tmp_path: Path) -> None:
+    """Evidence that was made at either is made in its time, and both are told."""
+    end = golden.BEGUN + timedelta(days=1)
+    opened = replace(OPENED, times={"git": (None, golden.BEGUN if edge == "begin" else end)})
+    signer, pem = certified(golden.BEGUN, end)
+    path = tmp_path / "cert.pem"
+    path.write_bytes(pem)
+    envelope = Envelope.seal(STATEMENT, [signer])
+    key = trust.load(path)
+    found = by_name(list(signatures.examine(envelope, envelope.endorsed([key]), opened)))
+    finding = found[f"certificate {key.keyid[:16]}"]
+    assert finding.state is State.OK
+    assert f"valid from {rfc3339(golden.BEGUN)} to {rfc3339(end)};" in finding.detail
+    assert found["envelope"].detail.startswith("application/vnd.in-toto+json, ")
+
+
+def test_a_certificate_cannot_be_compared_with_a_time_that_is_not_told(tmp_path: Path) -> None:
+    """The evidence may be of any age."""
+    signer, pem = certified(golden.BEGUN, golden.BEGUN + timedelta(days=1))
+    path = tmp_path / "cert.pem"
+    path.write_bytes(pem)
+    envelope, key = Envelope.seal(STATEMENT, [signer]), trust.load(path)
+    found = list(signatures.examine(envelope, envelope.endorsed([key]), replace(OPENED, times={})))
+    assert found[-1] == Finding(
+        check=f"certificate {key.keyid[:16]}",
+        state=State.UNCHECKED,
+        detail="the evidence does not say when it was made",
+    )

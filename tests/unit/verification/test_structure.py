@@ -31,3 +31,12 @@ def test_a_whole_collection_names_its_predicates_and_what_is_unknown() -> None:
     assert (statement.state, predicates.state) == (State.OK, State.OK)
     assert statement.detail.endswith("one collection named linkerd-mesh-check")
     assert predicates.detail.endswith("linkerd-check; of unknown type: urn:example:x")
+
+
+def test_the_findings_have_their_names() -> None:
+    """And a collection without strangers says nothing of them."""
+    statement, predicates = structure.examine(OPENED, collection.REQUIRED)
+    assert (statement.check, predicates.check) == ("statement", "predicates")
+    assert predicates.detail == f"each once: {', '.join(OPENED.bodies)}"
+    _, missing = structure.examine(replace(OPENED, bodies={}), ["git", "product"])
+    assert (missing.check, missing.detail) == ("predicates", "the collection has no git, product")

@@ -14,6 +14,7 @@ import pytest
 from attestor import collection, engine, signing
 from attestor.collection import Opened, Unknown
 from attestor.engine import Engine
+from attestor.errors import GateError
 from attestor.verdict import Verdict
 from attestor.witness import export, judge
 from attestor.witness.document import Document, Module, Requirement, read
@@ -118,3 +119,74 @@ def test_path_bound_trees_are_denied(opa_engine: Engine) -> None:
     old = collection.opened(base64.b64decode(envelope["payload"]))
     tree = {"material": old.bodies["material"]}
     assert rules(judged(opa_engine, replace(OPENED, bodies={**OPENED.bodies, **tree}))) == ["policy.leaves"]
+
+
+def reasons(verdict: Verdict) -> set[tuple[str, str]]:
+    return {(violation.rule, violation.message) for violation in verdict.violations}
+
+
+def test_every_reason_is_told_in_a_sentence(opa_engine: Engine) -> None:
+    """Expiry, step, replay and types, all of them at once and each by name."""
+    command = copy.deepcopy(dict(OPENED.bodies["command-run"]))
+    command["capture"]["linkerd"]["replay"] = True
+    bodies = {**OPENED.bodies, "command-run": command}
+    requirements = (Requirement(type="urn:none", modules=()), Requirement(type="urn:null", modules=()))
+    document = replace(DOCUMENT, step="other", requirements=requirements)
+    opened = replace(OPENED, bodies=bodies, unknown=(Unknown(type="urn:null", body=None),))
+    assert reasons(judged(opa_engine, opened, document, EXPIRES)) == {
+        ("policy.expires", "the policy expired at 2026-12-01T00:00:00Z"),
+        ("policy.step", "the collection is named linkerd-mesh-check, and the policy is for other"),
+        ("policy.live", "linkerd was a replay, and not a mesh, or the capture does not say that it was none"),
+        ("policy.attestations", "the collection holds no urn:none"),
+        ("policy.attestations", "the collection's urn:null is null"),
+    }
+
+
+def test_what_was_looked_at_is_named(opa_engine: Engine) -> None:
+    """Five conditions of a document, and each of its modules."""
+    document = replace(DOCUMENT, requirements=(Requirement(type=OPENED.types["git"], modules=(DENIES,)),))
+    verdict = judged(opa_engine, document=document)
+    conditions = ("expires", "step", "live", "leaves", "attestations", "rego:never")
+    assert verdict.checked == tuple(f"policy.{name}" for name in conditions)
+    assert reasons(verdict) == {("policy.rego:never", "never")}
+
+
+def test_a_reason_without_a_word_gets_some(opa_engine: Engine) -> None:
+    """An empty reason denies like any other."""
+    module = Module(name="m", source=b'package m\ndeny[""] { true }')
+    document = replace(DOCUMENT, requirements=(Requirement(type=OPENED.types["git"], modules=(module,)),))
+    assert reasons(judged(opa_engine, document=document)) == {
+        ("policy.rego:m", "the module denies with an empty reason")
+    }
+
+
+@pytest.mark.parametrize("name", ["material", "product"])
+def test_each_tree_is_asked_for_its_leaves(name: str, opa_engine: Engine) -> None:
+    """A path-bound one among the products is as old as one among the materials."""
+    leaf = {"path": "a", "fileDigest": "ab" * 32, "leafHash": "cd" * 32}
+    body = {**OPENED.bodies[name], "leaves": [*OPENED.bodies[name].get("leaves", []), leaf]}
+    document = replace(DOCUMENT, requirements=())
+    assert reasons(judged(opa_engine, replace(OPENED, bodies={**OPENED.bodies, name: body}), document)) == {
+        (
+            "policy.leaves",
+            f"the leaves of {name} are path-bound, as cilock wrote them before v4.1.0 and reads them no more",
+        )
+    }
+
+
+def test_evidence_of_cilock_is_no_replay(opa_engine: Engine) -> None:
+    """It has no capture, and does not say."""
+    command = {key: value for key, value in OPENED.bodies["command-run"].items() if key != "capture"}
+    opened = replace(OPENED, bodies={**OPENED.bodies, "command-run": command})
+    assert judged(opa_engine, opened).allowed
+
+
+@pytest.mark.parametrize(
+    "call", ['net.cidr_contains("10.0.0.0/8", "10.0.0.1")', 'count(net.cidr_expand("10.0.0.0/30")) > 0']
+)
+def test_a_module_has_no_more_functions_than_cilock_gives_it(call: str, opa_engine: Engine) -> None:
+    """One that needs another does not compile, there as here."""
+    module = Module(name="m", source=f'package m\ndeny[msg] {{ not {call}; msg := "x" }}'.encode())
+    document = replace(DOCUMENT, requirements=(Requirement(type=OPENED.types["git"], modules=(module,)),))
+    with pytest.raises(GateError, match="does not compile"):
+        judged(opa_engine, document=document)

@@ -1,0 +1,40 @@
+"""What the gate found, counted and labelled once for all reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from attestor import results
+from attestor.verdict import Verdict
+from tests.found import VERDICT, WAIVER
+
+
+def test_everything_is_told_the_gravest_first() -> None:
+    """Nothing that is let pass is lost."""
+    found = results.of(VERDICT)
+    assert [item.state for item in found] == ["denied"] * 3 + ["warning", "waived", "exempt"]
+    assert found == results.denials(VERDICT) + results.excepted(VERDICT)
+    assert results.of(Verdict(allowed=True, checked=("mesh.a",), violations=())) == []
+
+
+def test_a_label_has_the_code_where_there_is_one() -> None:
+    """A rule of one's own has none."""
+    labels = [item.label for item in results.of(VERDICT)]
+    assert labels[:3] == ["MESH005 mesh.edges_mtls", "MESH005 mesh.edges_mtls", "shop.names"]
+
+
+def test_an_excuse_says_who_until_when_and_why() -> None:
+    """Of every waiver that covers a finding; a ticket where there is one."""
+    (waived,) = [item for item in results.of(VERDICT) if item.state == "waived"]
+    assert waived.excuse() == "waived for Ada through 2027-01-31: the legacy store has no proxy yet (OPS-123)"
+    both = replace(waived, waivers=(WAIVER, replace(WAIVER, owner="Grace", ticket="")))
+    assert both.excuse().endswith("; waived for Grace through 2027-01-31: the legacy store has no proxy yet")
+    assert [item.excuse() for item in results.of(VERDICT) if item.state in {"denied", "warning"}] == [""] * 4
+
+
+def test_what_is_besides_is_counted_in_words() -> None:
+    """Only what there is."""
+    assert results.counts(VERDICT) == "1 warning, 1 waived, 1 exempt, 1 rule off"
+    more = replace(VERDICT, warnings=VERDICT.warnings * 2, off=("a", "b"), exempt=(), waived=())
+    assert results.counts(more) == "2 warnings, 2 rules off"
+    assert results.counts(Verdict(allowed=True, checked=("mesh.a",), violations=())) == ""
