@@ -24,6 +24,7 @@ _SUMMARIES = {
     "policy": "write the rules as a signed policy for cilock (export), try rules of your own (test)",
     "keygen": "make an Ed25519 key pair",
     "doctor": "before a run, say what would stand in its way",
+    "diff": "say what changed between two envelopes",
 }
 
 _STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ _ELF_MACHINES = {"x86_64": 62, "amd64": 62, "aarch64": 183, "arm64": 183}
 _PROGRAMS = (b"#!", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 """How a script, a program of Linux and one of macOS begin (elf(5); mach-o/loader.h and fat.h)."""
 
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,63}")
 _WAYS = "run `make setup`, which downloads it or builds it with Go, or name one with --opa PATH"
 
 
@@ -72,6 +74,22 @@ class Engine:
                 cause="the binary is for another machine, or the machine is out of memory",
                 remedy="try it: `opa version`; " + _WAYS,
             ) from error
+
+
+def version(engine: Engine) -> str:
+    """Return the version that the binary says it has, or nothing where it says none: its digest tells it apart."""
+    try:
+        done = process.run(
+            [str(engine.binary), "version"],
+            env=engine.environment(),
+            cwd=engine.folder,
+            timeout=limits.VERSION_SECONDS,
+        )
+    except ProcessError:
+        return ""
+    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    said = next((line.removeprefix("Version: ") for line in lines if line.startswith("Version: ")), "")
+    return said if _VERSION.fullmatch(said) else ""
 
 
 def value(answer: bytes) -> object:

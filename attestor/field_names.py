@@ -56,6 +56,18 @@ _STATEMENT_WORDS = """
 STATEMENT = frozenset(_STATEMENT_WORDS.split())
 """The statement, the collection and the six predicates (wire-format sections 2 to 8, and docs/evidence.md)."""
 
+_SUMMARY_WORDS = """
+    _type subject predicateType predicate name digest sha256 verifier id version timeVerified resourceUri policy uri
+    inputAttestations verificationResult verifiedLevels dependencyLevels slsaVersion
+    verdict mode cluster step allow_replay parts engine config baseline waivers applied rules code level result
+    violations warnings waived exempt rule message about by selector owner reason expires ticket checks edges error
+    stage problem exit_code
+"""
+SUMMARY = frozenset(_SUMMARY_WORDS.split())
+"""A signed verdict (docs/verdict.md)."""
+SUMMARY_MAPS = frozenset({"about", "selector", "dependencyLevels"})
+"""Fields of a verdict whose keys are data."""
+
 _MAPS = frozenset({"variables", "status", "backrefs", "sections", "openedfiles"})
 """Fields whose keys are data: variables and paths may well differ in case only."""
 
@@ -67,26 +79,29 @@ class Misspelt(ValueError):
     """A document names a field in another case, or nests deeper than any document of its kind."""
 
 
-def require_exact(document: object, known: frozenset[str]) -> None:
-    """Raise ``Misspelt`` where an object of ``document`` has a key that is one of ``known`` in another case."""
+def require_exact(document: object, known: frozenset[str], maps: frozenset[str] = _MAPS) -> None:
+    """Raise ``Misspelt`` where an object of ``document`` has a key that is one of ``known`` in another case.
+
+    ``maps`` are the fields whose keys are data.
+    """
     level: list[object] = [document]
     for _ in range(limits.DEPTH):
-        level = [child for value in level for child in _children(value, known)]
+        level = [child for value in level for child in _children(value, known, maps)]
         if not level:
             return
     raise Misspelt("values are nested too deeply")
 
 
-def _children(value: object, known: frozenset[str]) -> list[object]:
+def _children(value: object, known: frozenset[str], maps: frozenset[str]) -> list[object]:
     if isinstance(value, list):
         return [child for child in value if type(child) in _CONTAINERS]
     if not isinstance(value, dict):
         return []
     if not value.keys() <= known:
         _refuse_other_case(value, known)
-    inside = [child for key, child in value.items() if type(child) in _CONTAINERS and key not in _MAPS]
-    maps = (child for key, child in value.items() if key in _MAPS and isinstance(child, dict))
-    return inside + [item for child in maps for item in child.values() if type(item) in _CONTAINERS]
+    inside = [child for key, child in value.items() if type(child) in _CONTAINERS and key not in maps]
+    data = (child for key, child in value.items() if key in maps and isinstance(child, dict))
+    return inside + [item for child in data for item in child.values() if type(item) in _CONTAINERS]
 
 
 @functools.cache

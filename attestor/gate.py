@@ -24,6 +24,7 @@ from attestor.verdict import Verdict, Violation, Waived
 QUERY = "data.gate.decision"
 _QUERY_ALL = f"[decision | document := input.documents[_]; decision := {QUERY} with input as document]"
 """In words of the older Rego, too: opa reads the query as it reads the modules."""
+_TREES = ("material", "product")
 _KEYS = frozenset({"allow", "checked", "off", "violations", "warnings", "waived", "exempt"})
 
 __all__ = ["ENTRY", "QUERY", "gate_input", "judge", "judge_all", "modules", "parse", "policy_folder", "rule_id"]
@@ -90,17 +91,25 @@ def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Pol
 
 def gate_input(opened: Opened, now: datetime, *, allow_replay: bool, policy: Policy = EMBEDDED) -> dict[str, Any]:
     """Return opa's input: every body of the collection under its name, times, and what the caller decided."""
-    starts = [started for started, _ in opened.times.values() if started]
-    ends = [finished for _, finished in opened.times.values() if finished]
     found: dict[str, Any] = {name.replace("-", "_"): body for name, body in opened.bodies.items()}
-    found["run"] = {
-        "started": rfc3339(min(starts)) if starts else "",
-        "finished": rfc3339(max(ends)) if ends else "",
-        "now": rfc3339(now),
-    }
+    found["run"] = _times(opened) | {"now": rfc3339(now)}
     found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened))}
     found["waivers"] = waivers.to_input(policy)
+    if policy.baseline is not None:
+        found["baseline"] = _earlier(policy.baseline.opened)
     return found
+
+
+def _earlier(opened: Opened) -> dict[str, Any]:
+    """Return the baseline as rules see it: without the trees, whose leaves no drift is about."""
+    bodies = {name: body for name, body in opened.bodies.items() if name not in _TREES}
+    return {name.replace("-", "_"): body for name, body in bodies.items()} | {"run": _times(opened)}
+
+
+def _times(opened: Opened) -> dict[str, str]:
+    starts = [started for started, _ in opened.times.values() if started]
+    ends = [finished for _, finished in opened.times.values() if finished]
+    return {"started": rfc3339(min(starts)) if starts else "", "finished": rfc3339(max(ends)) if ends else ""}
 
 
 def parse(answer: bytes, expected: Expected) -> Verdict:

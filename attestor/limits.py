@@ -89,6 +89,8 @@ STREAM_CHARACTERS = MIB
 """Longest part of linkerd's stdout and stderr that is evidence."""
 STDERR_LINES = 40
 """Most lines of linkerd's stderr that are told."""
+DIFFERENCES = 500
+"""Most differences from a baseline that are listed for a person; JSON has all of them."""
 LINE_CHARACTERS = 2000
 """Longest line of a page."""
 SUMMARY_BYTES = 900 * KIB

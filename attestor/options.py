@@ -78,6 +78,17 @@ WAIVERS = Option(
     kind=Kind.PATH,
     text="YAML list of exceptions, each for a while and with an owner; see docs/policy.md. Taken like policy-config.",
 )
+BASELINE = Option(
+    name="baseline",
+    kind=Kind.PATH,
+    text="An earlier envelope of the same mesh, verified first: what changed since is told, and judged by the baseline "
+    "rules; see docs/verdict.md.",
+)
+BASELINE_KEY = Option(
+    name="baseline-key",
+    kind=Kind.PATH,
+    text="Public key that must have signed the baseline, a PEM file, where it is not the key of this evidence.",
+)
 
 RUN: tuple[Option, ...] = (
     Option(
@@ -174,6 +185,8 @@ RUN: tuple[Option, ...] = (
     REGO_VERSION,
     POLICY_CONFIG,
     WAIVERS,
+    BASELINE,
+    BASELINE_KEY,
     Option(
         name="mode",
         kind=Kind.CHOICE,
@@ -275,6 +288,14 @@ VERIFY: tuple[Option, ...] = (
         text="The digest, in hex, that policy must have: over all modules, as docs/own-rules.md says, or of the signed "
         "document.",
     ),
+    BASELINE,
+    BASELINE_KEY,
+    Option(
+        name="verdict",
+        kind=Kind.PATH,
+        text="The signed verdict on the envelope: it must be by a trusted key, about this file, PASSED, by the policy "
+        "given, and what judging again at its time gives.",
+    ),
     ALLOW_REPLAY,
     OPA,
     Option(
@@ -286,6 +307,9 @@ VERIFY: tuple[Option, ...] = (
     ),
 )
 SHOW: tuple[Option, ...] = ()
+
+_FOR_A_DIFFERENCE = ("key", "threshold", "now", "format")
+DIFF: tuple[Option, ...] = tuple(option for option in VERIFY if option.name in _FOR_A_DIFFERENCE)
 
 EXPORT: tuple[Option, ...] = (
     Option(

@@ -6,10 +6,11 @@ A run that fails may have sealed its evidence before. Whoever tells about it nee
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from attestor import results
 from attestor.errors import AttestorError, MissingSecret, SettingsError
+from attestor.notary import Notary
 from attestor.report import Report
 
 
@@ -18,7 +19,7 @@ class Outcome:
     """The end of a run. ``report`` is what was sealed, with its verdict if there is one; ``error`` what came instead.
 
     ``skipped`` says that nothing was run because a secret is withheld, and that this was asked for. ``withheld``
-    says why it is, where that is known.
+    says why it is, where that is known. ``notary`` can sign how it ended, where something was sealed.
     """
 
     report: Report | None = None
@@ -26,6 +27,7 @@ class Outcome:
     skipped: bool = False
     enforces: bool = True
     withheld: str = ""
+    notary: Notary | None = field(default=None, compare=False, repr=False)
 
     @property
     def verdict(self) -> str:
@@ -78,13 +80,15 @@ def _first(error: AttestorError) -> str:
 class Audience:
     """Who hears about a run while it runs.
 
-    ``sealed`` is told of the envelope as soon as it is on disk: what fails later does not undo it. ``say`` gets lines
-    about what is done before the capture, ``progress`` the seconds of the capture.
+    ``sealed`` is told of the envelope as soon as it is on disk: what fails later does not undo it; ``notary`` gets who
+    can sign what becomes of it. ``say`` gets lines about what is done before the capture, ``progress`` the seconds of
+    the capture.
     """
 
     progress: Callable[[float], None]
     say: Callable[[str], None] = lambda _: None
     sealed: Callable[[Report], None] = lambda _: None
+    notary: Callable[[Notary], None] = lambda _: None
 
 
 def attempt(

@@ -6,13 +6,26 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
-from attestor import capture, collection, gate, limits, predicates, preflight, privacy, redaction, reports
+from attestor import (
+    capture,
+    collection,
+    drift,
+    engine,
+    gate,
+    limits,
+    predicates,
+    preflight,
+    privacy,
+    redaction,
+    reports,
+)
 from attestor.capture.linkerd import CHECK_FILE
 from attestor.clock import Clock
 from attestor.collection import Opened
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
+from attestor.notary import Notary, digest_of
 from attestor.outcome import Audience
 from attestor.preflight import Prepared, ReadStdin
 from attestor.preflight.installation import Say
@@ -20,6 +33,7 @@ from attestor.report import Report
 from attestor.reports import Reports
 from attestor.settings import Settings
 from attestor.statement import Collection, Statement
+from attestor.summary import Judge
 
 
 def run(
@@ -41,12 +55,27 @@ def run(
         _write(sealed, settings.outfile)  # before the gate: a denial leaves its evidence
         opened = collection.opened(envelope.verified([prepared.signer.public]))
         report = _unjudged(opened, sealed, prepared, settings)
+        notary = _notary(prepared, settings, clock)
+        audience.notary(notary)
         audience.sealed(report)
         _require_observation(evidence, understood)
+        now = clock()
         verdict = gate.judge(
-            opened, prepared.engine, now=clock(), allow_replay=settings.allow_replay, policy=prepared.policy
+            opened, prepared.engine, now=now, allow_replay=settings.allow_replay, policy=prepared.policy
         )
-        return replace(report, verdict=verdict)
+        audience.notary(replace(notary, judge=replace(notary.judge, version=engine.version(prepared.engine))))
+        return replace(report, verdict=verdict, judged_at=now)
+
+
+def _notary(prepared: Prepared, settings: Settings, clock: Clock) -> Notary:
+    return Notary(
+        signer=prepared.signer,
+        path=settings.verdict,
+        policy=prepared.policy,
+        allow_replay=settings.allow_replay,
+        judge=Judge(sha256=digest_of(prepared.engine.binary)),
+        clock=clock,
+    )
 
 
 def _unjudged(opened: Opened, sealed: bytes, prepared: Prepared, settings: Settings) -> Report:
@@ -56,6 +85,7 @@ def _unjudged(opened: Opened, sealed: bytes, prepared: Prepared, settings: Setti
         enforces=settings.enforces,
         envelope=str(settings.outfile),
         envelope_sha256=hashlib.sha256(sealed).hexdigest(),
+        drift=drift.between(baseline.opened, opened) if (baseline := prepared.policy.baseline) else None,
     )
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from attestor import limits, results
 from attestor.clock import rfc3339
 from attestor.collection import Opened
+from attestor.drift import Drift
 from attestor.lenient import mapping, rows
 from attestor.policies import Policy
 from attestor.reports.check import Category
@@ -19,6 +21,9 @@ from attestor.reports.edges import Edge
 from attestor.verdict import Verdict
 from attestor.verification.finding import Finding, State
 from attestor.verification.reports import check_report, edge_report
+
+if TYPE_CHECKING:
+    from attestor.summary.claim import Claim
 
 SECURED_SHOWN = 60
 """Most secured edges that are listed; insecure ones always are, up to their own limit."""
@@ -51,7 +56,11 @@ Section = Table | Lines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Evidence as it was signed, who signed it, and what was decided, where something was."""
+    """Evidence as it was signed, who signed it, and what was decided, where something was.
+
+    ``judged_at`` is the time that the rules were told, ``drift`` what differs from a baseline, and ``claim`` what
+    a signed verdict says of it, where there is one.
+    """
 
     opened: Opened
     signers: tuple[str, ...]
@@ -62,6 +71,9 @@ class Report:
     envelope_sha256: str = ""
     findings: tuple[Finding, ...] = ()
     pins: tuple[Finding, ...] = ()
+    judged_at: datetime | None = None
+    drift: Drift | None = None
+    claim: Claim | None = None
 
     @property
     def allowed(self) -> bool:
@@ -95,6 +107,7 @@ class Report:
         found: list[Section] = [_facts(self), _checks(self.opened)]
         found += [section for section in (_failed(self.opened), _edges(self.opened)) if section is not None]
         found += [section for section in (_printed(self), _unseen(self.opened)) if section is not None]
+        found += [drift_table(self.drift)] if self.drift is not None else []
         # A run that has just made its evidence checks nothing of it again.
         looked_at = (*self.findings, *self.pins)
         found += [findings_table(looked_at)] if looked_at else []
@@ -270,6 +283,21 @@ def _beside(item: results.Result) -> list[str]:
     """Return what is told below a finding: why it does not count, what it usually means, and what shows it."""
     advice = item.advice.lines() if item.advice else []
     return [item.excuse(), *advice] if item.excuse() else advice
+
+
+def drift_table(drift: Drift, title: str = "Since the baseline") -> Table:
+    """Return what is different, one row for each difference."""
+    listed = list(drift.rows())
+    left = len(listed) - limits.DIFFERENCES
+    cells = tuple(tuple(map(shown, row[:4])) for row in listed[: limits.DIFFERENCES])
+    return Table(
+        title=title,
+        header=("WHAT", "WHICH", "WAS", "IS"),
+        rows=cells,
+        marks=tuple(row[4] for row in listed[: limits.DIFFERENCES]),
+        note=f"{len(listed)} difference{'' if len(listed) == 1 else 's'}"
+        + (f"; {left} of them are not listed" if left > 0 else ""),
+    )
 
 
 def _decision(report: Report) -> Lines | None:

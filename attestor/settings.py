@@ -65,6 +65,8 @@ class Settings:
     rego_version: str
     policy_config: Path | None
     waivers: Path | None
+    baseline: Path | None
+    baseline_key: Path | None
     mode: str
     skips_without_secrets: bool
     timeout: float
@@ -86,9 +88,14 @@ class Settings:
         return {name: self.outfile.with_name(f"{stem}{form.ending}") for name, form in FORMATS.items()}
 
     @property
+    def verdict(self) -> Path:
+        """The signed verdict on the envelope, which takes its stem."""
+        return self.outfile.with_name(f"{self.outfile.stem}.verdict.json")
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """What a run writes beside linkerd's two reports; an earlier run's files of these names are removed first."""
-        return (self.outfile, *self.reports.values())
+        return (self.outfile, self.verdict, *self.reports.values())
 
 
 def parse(
@@ -130,6 +137,8 @@ def parse(
         rego_version=take.choice("rego-version"),
         policy_config=_optional_path(given.get("policy-config", ""), directory),
         waivers=_optional_path(given.get("waivers", ""), directory),
+        baseline=_optional_path(given.get("baseline", ""), directory),
+        baseline_key=_optional_path(given.get("baseline-key", ""), directory),
         mode=take.choice("mode"),
         skips_without_secrets=take.choice("on-missing-secrets") == "skip",
         timeout=take.timeout(),

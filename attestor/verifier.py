@@ -6,18 +6,21 @@ part in it but the clock, and that only where ``now`` is not given.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from attestor import clock, collection, engine, gate, privacy, verification
+from attestor import clock, collection, drift, engine, gate, privacy, verification
 from attestor.collection import Opened
 from attestor.engine import Engine
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, EvidenceError, GateError, SettingsError
 from attestor.policies import EMBEDDED, Policy, own, waivers
 from attestor.report import Report
+from attestor.summary import claim as claims
+from attestor.summary import comparison
 from attestor.trust import TrustedKey
 from attestor.verdict import Verdict
 from attestor.verification import pins, signatures
@@ -38,7 +41,8 @@ class Verifier:
     """Whom to believe and what to ask. ``keys`` and the embedded rules, or a policy ``document`` with keys and rules.
 
     ``reports`` holds name and hex SHA-256 of report files that must be those of the evidence, ``now`` the time at which
-    it is verified, ``opa`` the engine's path where it is not the set-up's, ``policy`` a team's own configuration.
+    it is verified, ``opa`` the engine's path where it is not the set-up's, ``policy`` a team's own configuration, and
+    ``verdict`` a signed verdict that must be what judging again at its time gives; it is about one envelope only.
     """
 
     keys: tuple[TrustedKey, ...] = ()
@@ -50,6 +54,7 @@ class Verifier:
     document: Document | None = None
     opa: Path | None = None
     policy: Policy = EMBEDDED
+    verdict: bytes | None = field(default=None, repr=False)
 
     @property
     def trusted(self) -> tuple[TrustedKey, ...]:
@@ -117,16 +122,28 @@ class Verifier:
             found = verification.examine(opened, self.reports, now, required=required)
             findings = (*signatures.examine(envelope, endorsed, opened), *found)
             verification.require(findings)
+            baseline = self.policy.baseline
+            report = Report(
+                opened=opened,
+                signers=tuple(key.keyid for key in endorsed.signers),
+                strangers=endorsed.strangers,
+                envelope=name,
+                envelope_sha256=hashlib.sha256(data).hexdigest(),
+                findings=findings,
+                pins=tuple(pins.examine(opened, self.pins, now, baseline.opened if baseline else None)),
+                drift=drift.between(baseline.opened, opened) if baseline else None,
+            )
+            return report if self.verdict is None else self._claimed(report, self.verdict, now)
         except EvidenceError as error:
             return error
-        return Report(
-            opened=opened,
-            signers=tuple(key.keyid for key in endorsed.signers),
-            strangers=endorsed.strangers,
-            envelope=name,
-            findings=findings,
-            pins=tuple(pins.examine(opened, self.pins, now)),
-        )
+
+    def _claimed(self, report: Report, data: bytes, now: datetime) -> Report:
+        """Return the report with the signed verdict on it, before it is judged again; raises ``EvidenceError``."""
+        claim = claims.opened(data, self.trusted, threshold=self.threshold)
+        findings = (*report.findings, *comparison.examine(claim, report, now))
+        comparison.require(findings)
+        asked = comparison.pinned(claim, self.policy, allow_replay=self.allow_replay)
+        return replace(report, findings=findings, pins=(*report.pins, *asked), claim=claim)
 
     def _judged(self, batch: list[Answer], opa: Engine, now: datetime) -> Iterator[Answer]:
         judged = self._verdicts([answer for answer in batch if isinstance(answer, Report)], opa, now)
@@ -135,18 +152,27 @@ class Verifier:
     def _verdicts(self, reports: list[Report], opa: Engine, now: datetime) -> Iterator[Answer]:
         """Judge many by one call; where that gives no certain answer, one by one, so that one spoils no other."""
         opened = [report.opened for report in reports]
-        batched = len(opened) > 1 and self.document is None
+        batched = len(opened) > 1 and self.document is None and self.verdict is None
         try:
             verdicts = self._together(opened, opa, now) if batched else []
         except GateError:
             verdicts = []
         for number, report in enumerate(reports):
             try:
-                verdict = verdicts[number] if verdicts else self._alone(report, opa, now)
-            except GateError as error:
+                moment = report.claim.moment if report.claim else now
+                verdict = verdicts[number] if verdicts else self._alone(report, opa, moment)
+                yield self._settled(replace(report, verdict=verdict, judged_at=moment))
+            except (GateError, EvidenceError) as error:
                 yield error
-                continue
-            yield replace(report, verdict=verdict)
+
+    def _settled(self, report: Report) -> Report:
+        """Return the report if a signed verdict on it is what judging again gave; raises ``EvidenceError``."""
+        if report.claim is None:
+            return report
+        found = comparison.judged_again(report.claim, report, self.policy, allow_replay=self.allow_replay)
+        findings = (*report.findings, found)
+        comparison.require(findings)
+        return replace(report, findings=findings)
 
     def _together(self, opened: list[Opened], opa: Engine, now: datetime) -> list[Verdict]:
         return gate.judge_all(opened, opa, now=now, allow_replay=self.allow_replay, policy=self.policy)

@@ -507,7 +507,7 @@ _unused := "the waiver of team-shop for mesh.edges_mtls covers nothing that was 
 test_an_unused_waiver_warns if {
 	decision := _judged(object.union(_healthy, {"run": _insecure.run}), {}, [_waiver])
 	decision.allow
-	decision.warnings == {{"rule": "collection.waivers_used", "message": _unused, "about": {}}}
+	decision.warnings == {{"rule": "collection.waivers_used", "message": _unused, "about": {"waiver": "0"}}}
 }
 
 test_an_unused_waiver_can_be_made_to_deny_or_be_left_alone if {

@@ -7,7 +7,7 @@ import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from attestor import signing, trust
-from attestor.envelope import PAYLOAD_TYPE, pae
+from attestor import collection, engine, gate, privacy, signing, summary, trust
+from attestor.envelope import PAYLOAD_TYPE, Envelope, pae
+from attestor.policies import EMBEDDED
+from attestor.report import Report
 from attestor.signing import Signer
 from attestor.statement import encode
+from attestor.summary import Decision, Judge
+from attestor.verdict import Verdict
 from tests import edits, golden
 from tests.conftest import ROOT
 
@@ -27,7 +31,7 @@ FOLDER = ROOT / "tests" / "cases" / "verify"
 NOW = "2026-11-21T12:00:00Z"
 POLICY_TYPE = "https://aflock.ai/policy/v0.1"
 _LENIENT = 'package lenient\n\nimport rego.v1\n\ndeny contains "never" if false\n'
-_SINGLE = ("payload_type", "signed_by", "file", "keys", "now", "env", "files", "options")
+_SINGLE = ("payload_type", "signed_by", "file", "keys", "now", "env", "files", "options", "verdict")
 _LISTS = ("statement", "payload", "envelope", "text")
 
 
@@ -174,6 +178,39 @@ def _sealed(document: Any, part: Mapping[str, Any], *, kind: str, signer: str) -
     return edits.of_text(encode(envelope), part.get("text", []), known)
 
 
+def _verdict(sealed: bytes, recording: str) -> dict[str, Any]:
+    """Return the honest verdict on the case's own envelope, or on the golden one of another ``recording``."""
+    signer = signers()["trusted"]
+    data = Envelope.seal(golden.statement(recording), [signer]).to_bytes() if recording else sealed
+    opened = collection.opened(Envelope.parse(data).verified([signer.public]))
+    moment = golden.BEGUN + timedelta(minutes=1)
+    found: dict[str, Any] = json.loads(
+        summary.statement(
+            Decision(
+                report=Report(
+                    opened=opened,
+                    signers=(signer.keyid,),
+                    verdict=_judged(data, moment),
+                    envelope="attestation.json",
+                    envelope_sha256=golden.sha256(data),
+                ),
+                moment=moment,
+                policy=EMBEDDED,
+                allow_replay=False,
+                judge=Judge(sha256="0" * 64, version="1.0.0"),
+            )
+        ).payload
+    )
+    return found
+
+
+@functools.cache
+def _judged(data: bytes, moment: datetime) -> Verdict:
+    opened = collection.opened(Envelope.parse(data).payload)
+    with privacy.private_folder() as folder:
+        return gate.judge(opened, engine.find(None, folder), now=moment, allow_replay=False)
+
+
 def envelope(case: Case) -> bytes:
     """Return the envelope file that the case is about."""
     if "file" in case.data:
@@ -184,7 +221,8 @@ def envelope(case: Case) -> bytes:
 
 def laid_out(case: Case, folder: Path) -> list[str]:
     """Write everything that the case needs into ``folder``, and return the command line to run there."""
-    files = {"attestation.json": envelope(case), **key_files()}
+    sealed = envelope(case)
+    files = {"attestation.json": sealed, **key_files()}
     files |= {name: _content(wanted) for name, wanted in case.data.get("files", {}).items()}
     keys = case.data.get("keys", [] if "policy" in case.data else ["trusted.pub"])
     argv = ["verify", "attestation.json", *(word for name in keys for word in ("--key", _file(name)))]
@@ -194,6 +232,11 @@ def laid_out(case: Case, folder: Path) -> list[str]:
         files["policy.json"] = _sealed(document, part, kind=POLICY_TYPE, signer="author")
         argv += ["--policy", "policy.json"]
         argv += [word for name in part.get("keys", ["author.pub"]) for word in ("--policy-key", name)]
+    if "verdict" in case.data:
+        part = case.data["verdict"]
+        document = edits.of_json(_verdict(sealed, part.get("of", "")), part.get("statement", []), _everywhere())
+        files["verdict.json"] = _sealed(document, part, kind=PAYLOAD_TYPE, signer="trusted")
+        argv += ["--verdict", "verdict.json"]
     for name, data in files.items():
         (folder / name).write_bytes(data)
     return [*argv, "--now", case.data.get("now", NOW), *case.data.get("options", [])]

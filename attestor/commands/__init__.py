@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-NAMES = ("run", "verify", "show", "keygen", "policy", "doctor")
+NAMES = ("run", "verify", "show", "keygen", "policy", "doctor", "diff")
 """A new command is a new module of this package and a name here."""
 
 

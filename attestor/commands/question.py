@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from attestor import limits, trust
+from attestor import clock, limits, trust
 from attestor.arguments import BOOLEANS, Arguments
 from attestor.clock import parse_rfc3339
 from attestor.errors import AttestorError, SettingsError
@@ -17,6 +17,7 @@ from attestor.policies import Policy
 from attestor.policies.load import load
 from attestor.policies.own import files
 from attestor.settings import own_paths, seconds
+from attestor.trust import TrustedKey
 from attestor.verification.pins import Pins
 from attestor.verifier import Verifier
 from attestor.witness import Document, open_signed
@@ -38,20 +39,87 @@ def asked(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -
 
     Raises ``EvidenceError`` where a policy document's own signature is bad.
     """
-    opa, now = arguments.one("opa"), arguments.one("now")
+    opa = arguments.one("opa")
     verifier = Verifier(
         keys=() if _names_document(arguments, folder) else _keys("key", arguments, folder, complaints),
         threshold=_threshold(arguments.one("threshold") or "1", complaints),
         pins=_pins(arguments, complaints),
         reports=_reports(arguments, folder, complaints),
-        now=_now(now, complaints) if now else None,
+        now=moment(arguments, complaints),
         allow_replay=_boolean(arguments.one("allow-replay") or "false", complaints),
         opa=folder / opa if opa else None,
         policy=_policy_files(arguments, folder, complaints),
     )
-    as_json = _format(arguments.one("format") or "text", complaints) == "json"
-    document = _document(arguments, folder, complaints)
-    return Question(verifier=replace(verifier, document=document), as_json=as_json)
+    verifier = replace(
+        verifier,
+        document=_document(arguments, folder, complaints),
+        policy=_with_baseline(verifier, arguments, folder, complaints),
+        verdict=_verdict(arguments, folder, complaints),
+    )
+    _refuse_other_rules(arguments, verifier, complaints)
+    return Question(verifier=verifier, as_json=is_json(arguments, complaints))
+
+
+def is_json(arguments: Arguments, complaints: list[AttestorError]) -> bool:
+    """Tell whether the answer is for a program."""
+    return _format(arguments.one("format") or "text", complaints) == "json"
+
+
+def trusted(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> tuple[tuple[TrustedKey, ...], int]:
+    """Return the keys that ``--key`` names, and of how many of them signatures are needed."""
+    keys = _keys("key", arguments, folder, complaints)
+    return keys, _threshold(arguments.one("threshold") or "1", complaints)
+
+
+def moment(arguments: Arguments, complaints: list[AttestorError]) -> datetime | None:
+    """Return the time that ``--now`` names, if it does."""
+    now = arguments.one("now")
+    return _now(now, complaints) if now else None
+
+
+def _with_baseline(verifier: Verifier, arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Policy:
+    path, key = (arguments.one(name) for name in ("baseline", "baseline-key"))
+    if path is None and key is None:
+        return verifier.policy
+    from attestor.policies import baseline
+
+    file, key_file = (folder / name if name else None for name in (path, key))
+    now = verifier.now or clock.system_now()
+    return replace(verifier.policy, baseline=baseline.load(file, key_file, verifier.keys, now, complaints))
+
+
+def _verdict(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> bytes | None:
+    """Return the signed verdict that is to be looked at, too; it is about one envelope."""
+    path = arguments.one("verdict")
+    if path is None:
+        return None
+    if len(arguments.positionals) > 1:
+        complaints.append(
+            SettingsError("a verdict is about one envelope, and several are named", remedy="verify them one by one")
+        )
+    try:
+        with (folder / path).open("rb") as file:
+            return file.read(limits.ENVELOPE_BYTES + 1)  # one byte too many is refused by whoever reads it
+    except OSError as error:
+        complaints.append(
+            SettingsError(f"the verdict {path} cannot be read: {error.strerror}", remedy="check the path")
+        )
+        return None
+
+
+def _refuse_other_rules(arguments: Arguments, verifier: Verifier, complaints: list[AttestorError]) -> None:
+    """Refuse what is about our own rules beside a document that has rules of its own."""
+    if verifier.document is None:
+        return
+    complaints.extend(
+        SettingsError(
+            f"{name} and policy exclude each other",
+            cause="a policy document has rules of its own, and the verdict and the baseline are for ours",
+            remedy=f"verify once with --{name} and --key, and once with --policy",
+        )
+        for name in ("verdict", "baseline")
+        if arguments.values.get(name)
+    )
 
 
 def _policy_files(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Policy:
@@ -141,9 +209,7 @@ def _policy(path: str, folder: Path) -> bytes:
     return data
 
 
-def _keys(
-    option: str, arguments: Arguments, folder: Path, complaints: list[AttestorError]
-) -> tuple[trust.TrustedKey, ...]:
+def _keys(option: str, arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> tuple[TrustedKey, ...]:
     found = []
     for path in arguments.values.get(option, []):
         try:

@@ -11,7 +11,8 @@ from attestor import outcome, pipeline, redaction, rendering, settings
 from attestor.arguments import Arguments
 from attestor.clock import Clock
 from attestor.commands import World
-from attestor.errors import AttestorError, SettingsError, SigningError
+from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
+from attestor.notary import Notary
 from attestor.options import COMMAND_LINE as OPTIONS
 from attestor.outcome import Audience, Outcome
 from attestor.progress import Watch
@@ -53,9 +54,15 @@ def perform(
 ) -> Outcome:
     """Run the pipeline and write its reports; ``stream`` shows that linkerd works."""
     watch = Watch(stream)
+    notaries: list[Notary] = []
+    reports: list[Report] = []
 
     def story(sealed: Callable[[Report], None]) -> Report:
-        audience = Audience(progress=watch, say=watch.say, sealed=sealed)
+        def heard(report: Report) -> None:
+            reports.append(report)
+            sealed(report)
+
+        audience = Audience(progress=watch, say=watch.say, sealed=heard, notary=notaries.append)
         return pipeline.run(asked, complaints, stdin=stdin, audience=audience, clock=Clock())
 
     try:
@@ -65,12 +72,29 @@ def perform(
             enforces=asked.enforces,
             withheld=withheld,
         )
+        if ended.error is not None:
+            hidden = redaction.named_forms(asked.environment)
+            ended.error.reword(lambda words: redaction.text(words, hidden))
+        return _attested(_written(replace(ended, notary=notaries[-1] if notaries else None), asked), asked)
+    except BaseException as error:
+        if notaries and reports:
+            _revoke(notaries[-1], reports[-1], error)
+        raise
     finally:
         watch.done()
-    if ended.error is not None:
-        hidden = redaction.named_forms(asked.environment)
-        ended.error.reword(lambda words: redaction.text(words, hidden))
-    return _written(ended, asked)
+
+
+def revoke(ended: Outcome, error: AttestorError) -> None:
+    """Replace the signed verdict of a run by one that says FAILED, as something went wrong behind it."""
+    if ended.notary is not None and ended.report is not None:
+        _revoke(ended.notary, ended.report, error)
+
+
+def _revoke(notary: Notary, report: Report, error: BaseException) -> None:
+    if not isinstance(error, AttestorError):
+        error = CaptureError("the run was interrupted, or had a fault, before its end")
+    with contextlib.suppress(SigningError, OSError):
+        notary.testify(report, error)
 
 
 def _written(ended: Outcome, asked: Settings) -> Outcome:
@@ -90,6 +114,17 @@ def _written(ended: Outcome, asked: Settings) -> Outcome:
         ended = replace(ended, error=error)
         with contextlib.suppress(SigningError):
             files.write(ended, asked)
+    return ended
+
+
+def _attested(ended: Outcome, asked: Settings) -> Outcome:
+    """Sign how the run ended, last of all; an allow that nobody can be shown does not stand, nor does its report."""
+    if ended.report is None or ended.notary is None:
+        return ended
+    try:
+        ended.notary.testify(ended.report, ended.error)
+    except SigningError as error:
+        return _written(replace(ended, error=error), asked) if ended.verdict == "allow" else ended
     return ended
 
 

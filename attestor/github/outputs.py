@@ -56,8 +56,12 @@ def of(outcome: Outcome, workspace: Path, reports: Mapping[str, Path]) -> dict[s
         "attestation-sha256": report.envelope_sha256,
         "keyid": ",".join(report.signers),
     }
-    found |= {name: relative(path, workspace) for name, path in reports.items() if path.is_file()}
+    found |= {name: _if_there(path, workspace) for name, path in reports.items()}
     return found | {name: _count(report.opened.linkerd_check, *where) for name, where in _COUNTS.items()}
+
+
+def _if_there(path: Path, workspace: Path) -> str:
+    return relative(path, workspace) if path.is_file() else ""
 
 
 def failed() -> dict[str, str]:

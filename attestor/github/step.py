@@ -81,8 +81,13 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     finally:
         runner.say(commands.command("endgroup", ""))
         owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
-    runner.tell(outputs.of(ended, workspace, asked.reports))
-    runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
+    try:
+        runner.tell(outputs.of(ended, workspace, {"verdict-attestation": asked.verdict, **asked.reports}))
+        runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
+    except AttestorError as error:
+        run.revoke(ended, error)
+        owner.give_back((asked.verdict,), workspace)
+        raise
     _print(ended, asked, runner)
     return ended.exit_code
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from attestor.collection import Opened
 from attestor.policies import catalogue
 
 
@@ -76,6 +77,15 @@ class OwnRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """An earlier envelope that was verified: its collection, the digest of its file, and what messages call it."""
+
+    opened: Opened = field(repr=False)
+    sha256: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything that decides besides the evidence and the embedded rules.
 
@@ -93,6 +103,7 @@ class Policy:
     own: tuple[OwnModule, ...] = ()
     own_rules: tuple[OwnRule, ...] = ()
     rego_version: str = "v1"
+    baseline: Baseline | None = None
 
     @property
     def own_sha256(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from attestor import redaction
+from attestor import clock, redaction
 from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
@@ -22,6 +22,7 @@ from attestor.preflight import access, folder, installation, reach, tools, unpri
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
 from attestor.signing import Signer
+from attestor.trust import TrustedKey
 
 ReadStdin = Callable[[], bytes]
 
@@ -64,13 +65,7 @@ def prepare(
     config = access.kubeconfig(settings, stdin, complaints)
     if config is not None:
         reach.check(config, settings, complaints)
-    policy = load(
-        settings.policy_config,
-        settings.waivers,
-        complaints,
-        rules=settings.policy,
-        rego_version=settings.rego_version,
-    )
+    policy = _policy(settings, key.signer.public if key else None, complaints)
     binary = tools.linkerd(settings, complaints)
     needs = list(unprivileged.needs(settings, binary[0] if binary else None, config))
     settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
@@ -109,3 +104,23 @@ def _without_secrets(linkerd: Linkerd, hidden: frozenset[str] | set[str]) -> Lin
     """Return ``linkerd`` without what it passes off as its version: a program may print anything."""
     clean = redaction.text(linkerd.version, hidden) == linkerd.version
     return linkerd if clean else replace(linkerd, version="")
+
+
+def _policy(settings: Settings, public: TrustedKey | None, complaints: list[AttestorError]) -> Policy:
+    """Return what the run is judged by: the team's files, and the baseline, which this run's key or another signed."""
+    policy = load(
+        settings.policy_config,
+        settings.waivers,
+        complaints,
+        rules=settings.policy,
+        rego_version=settings.rego_version,
+    )
+    given = settings.baseline, settings.baseline_key
+    if given == (None, None) or (public is None and given[1] is None):
+        return policy
+    from attestor.policies import baseline
+
+    found = baseline.load(*given, (public,) if public else (), clock.system_now(), complaints)
+    policy = replace(policy, baseline=found)
+    baseline.require_cluster(policy, settings.cluster, complaints)
+    return policy

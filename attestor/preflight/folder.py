@@ -34,8 +34,11 @@ def check(settings: Settings, git_env: Mapping[str, str], complaints: list[Attes
         return Checked()
     _check_outfile(settings, complaints)
     complaints.extend(
-        SettingsError(f"{path} is a folder, and the report goes there", remedy="move it away")
-        for path in settings.reports.values()
+        SettingsError(f"{path} is a folder, and {what} goes there", remedy="move it away")
+        for path, what in (
+            (settings.verdict, "the signed verdict"),
+            *((path, "the report") for path in settings.reports.values()),
+        )
         if path.is_dir() and not path.is_symlink()
     )
     for folder in dict.fromkeys((root, settings.outfile.parent)):
@@ -129,3 +132,7 @@ def left_out(settings: Settings, checked: Checked, private_files: tuple[Path, ..
     if checked.is_repository_root:
         paths[str(root / ".git")] = "the git predicate speaks for it"
     return Left(paths=paths, tracked=checked.tracked)
+
+
+def _reports(settings: Settings) -> list[tuple[Path, str]]:
+    return [(path, "the report") for path in settings.reports.values()]

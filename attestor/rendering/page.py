@@ -31,7 +31,7 @@ def parts(outcome: Outcome) -> list[Part]:
         return found
     report = outcome.report
     found += _excepted(report)
-    found += [*_facts(report), *_checks(report), *_edges(report), _unseen(report), _proof(report)]
+    found += [*_facts(report), *_checks(report), *_edges(report), *_drift(report), _unseen(report), _proof(report)]
     return found
 
 
@@ -168,6 +168,24 @@ def _edge_cells(edge: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 _ENDS = ("src", "dst")
+
+
+def _drift(report: Report) -> Iterator[Part]:
+    """Yield what differs from the baseline, where there is one; that nothing does is worth a line."""
+    if report.drift is None:
+        return
+    listed = list(report.drift.rows())
+    if not listed:
+        yield Part(head="### Since the baseline\n\nNothing changed.\n\n", essential=True)
+        return
+    left = len(listed) - limits.DIFFERENCES
+    more = f"{left} of them are not listed\n\n" if left > 0 else ""
+    cells = [
+        (kind, code(_shown(name)), text(_shown(old)), text(_shown(new)))
+        for kind, name, old, new, _ in listed[: limits.DIFFERENCES]
+    ]
+    before = f"### Since the baseline: {len(listed)} difference{'' if len(listed) == 1 else 's'}\n\n{more}"
+    yield table(("", "which", "was", "is"), cells, before=before)
 
 
 def _unseen(report: Report) -> Part:

@@ -21,11 +21,17 @@ _TREES = ("material", "product")
 class Contradiction(EvidenceError):
     """Evidence of which at least one thing does not follow; ``findings`` holds everything that was looked at."""
 
-    def __init__(self, problem: str, findings: tuple[Finding, ...]) -> None:
+    def __init__(
+        self,
+        problem: str,
+        findings: tuple[Finding, ...],
+        *,
+        remedy: str = "capture the mesh again, and ask who used the signing key",
+    ) -> None:
         super().__init__(
             problem,
             cause="it was made by a program with other rules, or by somebody who holds the key and lies",
-            remedy="capture the mesh again, and ask who used the signing key",
+            remedy=remedy,
         )
         self.findings = findings
 

@@ -23,8 +23,8 @@ class Pins:
     max_age: timedelta | None = None
 
 
-def examine(opened: Opened, pins: Pins, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each thing that was asked about."""
+def examine(opened: Opened, pins: Pins, now: datetime, baseline: Opened | None = None) -> Iterator[Finding]:
+    """Yield a finding for each thing that was asked about; a ``baseline`` is to be an earlier one of the same mesh."""
     if pins.step:
         yield _same("step", opened.step, pins.step)
     if pins.cluster is not None:
@@ -38,6 +38,8 @@ def examine(opened: Opened, pins: Pins, now: datetime) -> Iterator[Finding]:
         yield _same("linkerd version", version, pins.linkerd_version)
     if pins.max_age is not None:
         yield _young(opened, pins.max_age, now)
+    if baseline is not None:
+        yield _earlier(baseline, opened)
 
 
 def _same(name: str, found: object, wanted: str) -> Finding:
@@ -54,3 +56,13 @@ def _young(opened: Opened, limit: timedelta, now: datetime) -> Finding:
     if now - finished > limit:
         return failed("age", f"it was made at {rfc3339(finished)}, which is more than {limit} ago")
     return ok("age", f"made at {rfc3339(finished)}")
+
+
+def _earlier(baseline: Opened, opened: Opened) -> Finding:
+    cluster, other = (found.linkerd_check.get("cluster_name", "") for found in (opened, baseline))
+    if cluster != other:
+        return failed("baseline", f"it is of the cluster {other!r}, and the evidence is of {cluster!r}")
+    ended, finished = times.finished_at(baseline), times.finished_at(opened)
+    if ended is None or finished is None or ended >= finished:
+        return failed("baseline", "it is not earlier than the evidence")
+    return ok("baseline", f"made at {rfc3339(ended)}")

@@ -22,28 +22,29 @@ deny contains finding.msg if some finding in findings
 # description: One finding for each end of an edge that shows another identity, or none any more.
 # scope: document
 findings contains {"msg": msg, "about": _about(pair)} if {
-	# Not walked without a baseline: the gate asks this rule in any case.
-	count(_known) > 0
+	by_end := _known # once: behind `with`, opa remembers no rule
+	count(by_end) > 0
 	some edge in input.linkerd_check.edge_report
 	pair := [edge.src_namespace, edge.src, edge.dst_namespace, edge.dst]
 	some key in ["client_id", "server_id"]
-	known := _known[[pair, key]]
+	known := by_end[[pair, key]]
 	shown := object.get(edge, key, "")
-	not shown in known
+	not known[shown]
 	msg := sprintf("%v/%v -> %v/%v: its %v was %v in the baseline, and is %v now", array.concat(
 		pair,
-		[key, concat(" or ", sort(known)), _or_none(shown)],
+		[key, concat(" or ", sort(object.keys(known))), _or_none(shown)],
 	))
 }
 
-_known[[pair, key]] contains identity if {
+# By pair, end and identity, merged in one step: a partial rule would be copied for each of them.
+_known := object.union_n([{[pair, key]: {identity: true}} |
 	some edge in input.baseline.linkerd_check.edge_report
 	pair := [edge.src_namespace, edge.src, edge.dst_namespace, edge.dst]
 	some key in ["client_id", "server_id"]
 	identity := edge[key]
 	is_string(identity)
 	identity != ""
-}
+])
 
 _or_none(shown) := "none" if {
 	shown == ""

@@ -154,7 +154,8 @@ def policy() -> dict[str, Any]:
 
 def answer(rules: list[str], messages: list[str]) -> bytes:
     """Return what opa prints for a decision."""
-    violations = [{"rule": rules[0], "message": message} for message in messages]
-    value = {"allow": not messages, "checked": rules, "violations": violations}
+    violations = [{"rule": rules[0], "message": message, "about": {}} for message in messages]
+    besides: dict[str, list[str]] = {"off": [], "warnings": [], "waived": [], "exempt": []}
+    value = {"allow": not messages, "checked": rules, "violations": violations, **besides}
     expression = {"value": value, "text": "data.gate.decision", "location": {"row": 1, "col": 1}}
     return json.dumps({"result": [{"expressions": [expression]}]}).encode()

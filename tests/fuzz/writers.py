@@ -66,7 +66,7 @@ def _error(script: Script) -> AttestorError:
 def github_outputs(data: bytes) -> None:
     """The file of outputs: a runner reads every output as it was, and violations are JSON within their limit."""
     outcome = _outcome(Script(data))
-    found = outputs.of(outcome, SPACE, SPACE / "a.md")
+    found = outputs.of(outcome, SPACE, {"report": SPACE / "a.md"})
     written = "".join(commands.output(name, value) for name, value in found.items())
     as_read = written.encode("utf-8", "replace").decode()
     assert runner.outputs(as_read) == {name: value.encode("utf-8", "replace").decode() for name, value in found.items()}

@@ -22,6 +22,7 @@ from attestor.cluster import client, credentials
 from attestor.cluster.client import Client
 from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.commands import question
+from attestor.drift import Drift
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError
 from attestor.evidence import Defect, ReportFile
@@ -33,6 +34,7 @@ from attestor.policies import own
 from attestor.preflight import access
 from attestor.process import ProcessError
 from attestor.rendering import junit, markdown, page, sarif
+from attestor.report import drift_table
 from attestor.reports import check, edges
 from attestor.reports.defects import capped, defect
 from tests import golden, web
@@ -257,6 +259,11 @@ def stderr_lines(n: int, _: Path) -> bool:
     return any(line.endswith("line 0") for line in said)
 
 
+def differences(n: int, _: Path) -> bool:
+    lost = tuple(f"a/{number} -> b/{number}" for number in range(n))
+    return len(drift_table(Drift(lost=lost)).rows) == n
+
+
 def line_characters(n: int, _: Path) -> bool:
     return not page._shown("x" * n).endswith("…")
 
@@ -351,6 +358,7 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "JUNIT_CHARACTERS": (junit_characters, SMALL),
     "KEYS": (keys, 64),
     "KUBECONFIG_BYTES": (kubeconfig_bytes, SMALL),
+    "DIFFERENCES": (differences, SMALL),
     "LINE_CHARACTERS": (line_characters, SMALL),
     "MESSAGES": (messages, 101),
     "MESSAGE_CHARACTERS": (message_characters, 4096),

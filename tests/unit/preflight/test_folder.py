@@ -132,6 +132,7 @@ def test_what_is_left_out_was_resolved(ask: Ask, tree: Path, tmp_path: Path) -> 
     assert left.paths == {
         str(tree / "signing.key"): "the signing key, its passphrase or the kubeconfig",
         str(tree / "attestation.json"): "written by this program",
+        str(tree / "attestation.verdict.json"): "written by this program",
         str(tree / "attestation.report.md"): "written by this program",
         str(tree / "attestation.sarif"): "written by this program",
         str(tree / "attestation.junit.xml"): "written by this program",

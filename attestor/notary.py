@@ -1,0 +1,74 @@
+"""Whoever signs what became of a run: the last file that a run writes, and never one that says more than is so."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from attestor import limits, privacy, summary
+from attestor.clock import Now
+from attestor.envelope import Envelope
+from attestor.errors import AttestorError, SigningError
+from attestor.policies import Policy
+from attestor.report import Report
+from attestor.signing import Signer
+from attestor.summary import Decision, Judge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notary:
+    """Signs the end of one run with the key that signed its evidence, and writes that to ``path``."""
+
+    signer: Signer
+    path: Path
+    policy: Policy
+    allow_replay: bool
+    judge: Judge
+    clock: Now
+
+    def testify(self, report: Report, error: AttestorError | None = None) -> None:
+        """Write the verdict on ``report``, or the ``error`` that came instead; raises ``SigningError``.
+
+        An earlier word of the same run is replaced. Where that fails it is taken away: none is better than a wrong one.
+        """
+        try:
+            self._write(self._sealed(report, error))
+        except SigningError:
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
+            raise
+
+    def _sealed(self, report: Report, error: AttestorError | None) -> bytes:
+        decision = Decision(
+            report=report,
+            moment=report.judged_at or self.clock(),
+            policy=self.policy,
+            allow_replay=self.allow_replay,
+            judge=self.judge,
+            error=error,
+        )
+        sealed = Envelope.seal(summary.statement(decision), [self.signer]).to_bytes()
+        if len(sealed) > limits.ENVELOPE_BYTES:
+            raise SigningError(f"the signed verdict has {len(sealed)} bytes, more than a verifier reads")
+        return sealed
+
+    def _write(self, sealed: bytes) -> None:
+        try:
+            privacy.write_whole(self.path, sealed)
+        except OSError as error:
+            raise SigningError(
+                f"the signed verdict {self.path} cannot be written: {error.strerror}",
+                cause="the disk is full, or the folder became read-only during the capture",
+                remedy="make room and run again; the envelope is on disk, and `mesh-attestor verify` judges it",
+            ) from error
+
+
+def digest_of(program: Path) -> str:
+    """Return the hex SHA-256 of a program, or nothing where it cannot be read any more."""
+    try:
+        with program.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
