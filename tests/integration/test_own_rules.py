@@ -98,7 +98,7 @@ def test_judged(verify: Verify, key: KeyPair, opa: Path, tmp_path: Path, name: s
     assert done.code == (1 if wanted["violations"] else 0)
     assert [found["message"] for found in answer["violations"]] == wanted["violations"]
     assert answer["rego_version"] == ("v0" if options else "v1")
-    modules = {Path(module["path"]).name: module["sha256"] for module in answer["policy"]}
+    modules = {Path(module["path"]).name: module["sha256"] for module in answer["modules"]}
     assert modules == {path.name: golden.sha256(path.read_bytes()) for path in folder.glob("*.rego")}
 
 
