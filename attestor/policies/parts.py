@@ -39,6 +39,10 @@ def parts(policy: Policy) -> tuple[Part, ...]:
 def _given(policy: Policy) -> Iterator[Part]:
     found = {CONFIG: policy.config_sha256, WAIVERS: policy.waivers_sha256}
     yield from (Part(name=name, sha256=sha256) for name, sha256 in found.items() if sha256)
+    # Named by their digest: whoever verifies may keep them under another path. Which Rego they are read as is a part of
+    # what they say.
+    for sha256 in sorted({module.sha256 for module in policy.own}):
+        yield Part(name=f"own-{policy.rego_version}/{sha256}.rego", sha256=sha256)
 
 
 @functools.cache

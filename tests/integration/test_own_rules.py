@@ -5,6 +5,7 @@ The cases are data: a folder of `tests/cases/own` each, with Rego as a team woul
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Callable
@@ -98,7 +99,7 @@ def test_judged(verify: Verify, key: KeyPair, opa: Path, tmp_path: Path, name: s
     assert done.code == (1 if wanted["violations"] else 0)
     assert [found["message"] for found in answer["violations"]] == wanted["violations"]
     assert answer["rego_version"] == ("v0" if options else "v1")
-    modules = {Path(module["path"]).name: module["sha256"] for module in answer["policy"]}
+    modules = {Path(module["path"]).name: module["sha256"] for module in answer["modules"]}
     assert modules == {path.name: golden.sha256(path.read_bytes()) for path in folder.glob("*.rego")}
 
 
@@ -117,6 +118,28 @@ def test_run_and_verify_give_one_verdict(attempt: Attempt, ask: Ask, key: KeyPai
     )
     assert (said.code, "no release  [acme.rule]" in said.out) == (1, True), said.said
     assert attempt("--policy", rule, cluster_name="release").code == 0
+
+
+def test_the_signed_verdict_names_every_module(attempt: Attempt, ask: Ask, key: KeyPair, opa: Path) -> None:
+    """By its digest and the Rego that it was read as; without them, or as another Rego, it is another policy."""
+    done = attempt(policy=STRINGS, cluster_name="a")
+    assert done.code == 1, done.said
+    verdict = attempt.tree / "attestation.verdict.json"
+    statement = json.loads(base64.b64decode(json.loads(verdict.read_bytes())["payload"]))
+    digest = golden.sha256((STRINGS / "rule.rego").read_bytes())
+    part = {"name": f"own-v1/{digest}.rego", "sha256": digest}
+    assert part["name"] in json.dumps(statement)
+    moved = attempt.tree.parent / "moved.rego"
+    moved.write_bytes((STRINGS / "rule.rego").read_bytes())
+
+    def again(*options: str | Path) -> Done:
+        words = ("--key", key.public, "--opa", opa, "--allow-replay", "--verdict", verdict)
+        return ask("verify", attempt.tree / "attestation.json", *words, *options, cwd=attempt.tree)
+
+    assert (done := again("--policy", moved)).code == 1, done.said
+    assert "a is named  [acme.rule]" in done.out
+    assert part["name"] not in done.out
+    assert part["name"] in again().said
 
 
 def test_several_paths_are_one_policy(verify: Verify, attempt: Attempt) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from attestor.engine import find
+from attestor.policies.load import load
+from attestor.policies.own import compiled
 from tests.conftest import ROOT, Done
 from tests.integration.conftest import Ask
 
@@ -44,12 +48,16 @@ def test_the_example_passes_and_covers_itself(trial: Trial) -> None:
 
 def test_the_example_judges_evidence(trial: Trial, ask: Ask) -> None:
     """In a run it would be taken as it stands."""
-    from attestor.engine import find
-    from attestor.policies.load import load
-    from attestor.policies.own import compiled
-
     policy = compiled(load(None, None, [], rules=[EXAMPLE]), find(trial.opa, trial.folder))
     assert [(rule.id, rule.names) for rule in policy.own_rules] == [("acme.payments", ("deny", "warn"))]
+
+
+def test_a_shell_can_say_the_digest_over_all_modules() -> None:
+    """The command of the page gives what the program pins."""
+    page = (ROOT / "docs" / "own-rules.md").read_text(encoding="utf-8")
+    (command,) = [line for line in page.splitlines() if line.startswith("find examples/policy")]
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[0] == load(None, None, [], rules=[EXAMPLE]).own_sha256
 
 
 def test_lines_that_no_test_ran_are_told(trial: Trial) -> None:

@@ -123,7 +123,7 @@ def _parsed(module: OwnModule, copy: Path, policy: Policy, engine: Engine) -> Sy
     _require(done, policy)
     try:
         return syntax.read(module, strict_json.loads(done.stdout))
-    except (strict_json.NotJson, LookupError, TypeError, AttributeError) as error:
+    except (strict_json.NotJson, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise refused([f"{module.path}: it cannot be read as Rego"]) from error
 
 

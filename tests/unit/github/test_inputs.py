@@ -34,7 +34,7 @@ def test_an_underscore_is_another_name() -> None:
     [
         ("INPUT_SIGNING_KEY", "did you mean signing-key?"),
         ("INPUT_NAMESPACE", "did you mean namespaces?"),
-        ("INPUT_POLICY", "policy is not an input of this action"),
+        ("INPUT_POLICIES", "did you mean policy?"),
         ("INPUT_ARGS", "args is not an input"),
         ("INPUT_SIGNING-KEY-PASSPHRASE-FILE", "did you mean signing-key-passphrase?"),
         ("INPUT_\n::x::", "something is not an input"),

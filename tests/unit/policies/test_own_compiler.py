@@ -93,6 +93,18 @@ def test_an_engine_that_answers_oddly_compiles_nothing(
     assert says in caught.value.problem
 
 
+@pytest.mark.parametrize("depth", [200, 300, 600])
+def test_a_module_that_is_nested_too_deeply_is_refused_or_judged(engine: Engine, depth: int) -> None:
+    """A tree deeper than this program can walk is an error of the gate, and no fault of the program."""
+    source = b"package acme.a\n\ndeny contains " + b"[" * depth + b"]" * depth + b"\n"
+    problem = ""
+    try:
+        assert own.compiled(policy(source), engine).own_ids == {"acme.a"}
+    except GateError as error:
+        problem = error.problem
+    assert problem in {"", "the rules given with policy cannot judge: rules/0.rego: it cannot be read as Rego"}
+
+
 def test_a_flood_of_problems_is_told_by_the_first_twenty(engine: Engine) -> None:
     """And how many more there are."""
     heads = "".join(f'deny_{i} contains "x" if input.cluster_name == "prod"\n' for i in range(30))
