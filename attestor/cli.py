@@ -21,7 +21,7 @@ _SUMMARIES = {
     "run": "capture, build the collection, sign, write, judge, report",
     "verify": "check an envelope and judge it",
     "show": "print the evidence of an envelope",
-    "policy": "write the rules as a signed policy for cilock (policy export)",
+    "policy": "the rules: policy list, or as a signed policy for cilock, policy export",
     "keygen": "make an Ed25519 key pair",
     "doctor": "before a run, say what would stand in its way",
 }

@@ -65,6 +65,14 @@ WAIVERS = Option(
     text="YAML list of exceptions, each for a while and with an owner; see docs/policy.md. Taken like policy-config.",
 )
 
+FORMAT = Option(
+    name="format",
+    kind=Kind.CHOICE,
+    default="text",
+    choices=("text", "json"),
+    text="A table for a person, or one JSON object for a program.",
+)
+
 RUN: tuple[Option, ...] = (
     Option(
         name="kubeconfig",
@@ -252,15 +260,17 @@ VERIFY: tuple[Option, ...] = (
     Option(name="waivers-sha256", kind=Kind.TEXT, text="The digest, in hex, that the waivers file must have."),
     ALLOW_REPLAY,
     OPA,
-    Option(
-        name="format",
-        kind=Kind.CHOICE,
-        default="text",
-        choices=("text", "json"),
-        text="A table for a person, or one JSON object for a program.",
-    ),
+    FORMAT,
 )
 SHOW: tuple[Option, ...] = ()
+
+POLICY_CLUSTER = Option(
+    name="cluster",
+    kind=Kind.TEXT,
+    text="Cluster whose part of policy-config counts; without it, only what is said for every cluster.",
+)
+
+LIST: tuple[Option, ...] = (POLICY_CONFIG, POLICY_CLUSTER, FORMAT)
 
 EXPORT: tuple[Option, ...] = (
     Option(
@@ -294,6 +304,8 @@ EXPORT: tuple[Option, ...] = (
         default="policy-signed.json",
         text="The signed policy; an existing file is overwritten.",
     ),
+    POLICY_CONFIG,
+    POLICY_CLUSTER,
 )
 KEYGEN: tuple[Option, ...] = (
     Option(

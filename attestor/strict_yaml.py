@@ -31,13 +31,32 @@ def load(text: bytes) -> Any:
 
 
 def _refuse_excess(text: bytes) -> None:
-    depth = 0
+    open_ones: list[_Collection] = []
     for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise NotYaml("it uses an alias, which nothing here needs")
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and open_ones:
+            open_ones[-1].take(event)
         if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > limits.DEPTH:
+            open_ones.append(_Collection(is_mapping=isinstance(event, yaml.MappingStartEvent)))
+            if len(open_ones) > limits.DEPTH:
                 raise NotYaml(f"it is nested more than {limits.DEPTH} levels deep")
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.AliasEvent):
-            raise NotYaml("it uses an alias, which nothing here needs")
+            open_ones.pop()
+
+
+class _Collection:
+    """A list or a mapping that is being read: of a mapping, every second node is a key."""
+
+    def __init__(self, *, is_mapping: bool) -> None:
+        self._is_mapping, self._at_key, self._keys = is_mapping, True, set[str]()
+
+    def take(self, event: yaml.Event) -> None:
+        """Take the next node; two readers could read a key that stands twice, or merges another in, in two ways."""
+        if self._is_mapping and self._at_key and isinstance(event, yaml.ScalarEvent):
+            if event.value in self._keys:
+                raise NotYaml("a key stands twice in one mapping")
+            if event.value == "<<":
+                raise NotYaml("it merges one mapping into another, which nothing here needs")
+            self._keys.add(event.value)
+        self._at_key = not self._at_key

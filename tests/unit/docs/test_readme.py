@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from attestor.options import COMMAND_LINE, EXPORT, RUN, VERIFY, Option
+from attestor.options import COMMAND_LINE, EXPORT, LIST, RUN, VERIFY, Option
 from tests.conftest import ROOT, Program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,12 +21,12 @@ def row(option: Option) -> str:
 def test_every_option_has_its_row_and_every_row_its_option() -> None:
     """The tables of options are those of the code, in the same order and words."""
     rows = [line for line in README.splitlines() if re.match(r"\| `[a-z0-9-]+` \| (`[^`]*`)? \| ", line)]
-    assert rows == [row(option) for option in (*RUN, *VERIFY, *EXPORT)]
+    assert rows == [row(option) for option in (*RUN, *VERIFY, *EXPORT, *LIST)]
 
 
 def test_help_names_every_option(program: Program) -> None:
     """`--help` of a command lists each of its options with its sentence."""
-    for command, options in (("run", COMMAND_LINE), ("verify", VERIFY), ("policy", EXPORT)):
+    for command, options in (("run", COMMAND_LINE), ("verify", VERIFY), ("policy", EXPORT), ("policy", LIST)):
         said = program(command, "--help").out
         for option in options:
             assert f"--{option.name} " in said
