@@ -75,7 +75,7 @@ def _why_not(rule: str, level: str) -> str:
 def _with_parameters(rule: str, source: str, given: Mapping[str, object]) -> str:
     """Return the module with its parameters in place of the document that the gate keeps them in.
 
-    As JSON in a string, since opa knows the type of a literal and refuses what asks it for a parameter that is not given.
+    As JSON in a string, since opa knows the type of a literal and refuses to look in it for what is not given.
     """
     literal = json.dumps(json.dumps(given, ensure_ascii=False), ensure_ascii=False)
     return source.replace(f'data.parameters["{rule}"]', f"json.unmarshal({literal})")

@@ -129,7 +129,7 @@ exempt: {workloads: [nobody/none]}
 @pytest.mark.parametrize("text", [CONFIG, PARTLY], ids=["wholly", "partly"])
 @pytest.mark.parametrize("recording", ["healthy", "stable-2.14", "insecure-edge", "mixed-tls", "anchor-expiring"])
 def test_a_configuration_is_carried_with_its_parameters(
-    recording: str, text: str, export: Export, ask: Ask, key: KeyPair, opa: Path, tmp_path: Path
+    recording: str, text: str, export: Export, ask: Ask, key: KeyPair, tmp_path: Path
 ) -> None:
     """What denies by it denies in the document with the same sentences, as far as it sees the bare predicate."""
     config = tmp_path / "config.yaml"
@@ -141,7 +141,7 @@ def test_a_configuration_is_carried_with_its_parameters(
     signer = signing.load(key.private.read_bytes(), None, name="the key")
     envelope = tmp_path / "attestation.json"
     envelope.write_bytes(Envelope.seal(golden.statement(recording), [signer]).to_bytes())
-    common = ("verify", envelope, "--opa", opa, "--now", NOW, "--format", "json")
+    common = ("verify", envelope, "--now", NOW, "--format", "json")
     by_document = ask(*common, "--policy", tmp_path / "policy-signed.json", "--policy-key", key.public, cwd=tmp_path)
     by_rules = json.loads(ask(*common, "--key", key.public, "--policy-config", config, cwd=tmp_path).out)
     of_mesh = {reason["message"] for reason in by_rules["violations"] if reason["rule"].startswith("mesh.")}
