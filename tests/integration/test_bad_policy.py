@@ -91,11 +91,11 @@ def test_a_configuration_that_is_none(text: str, attempt: Attempt, tmp_path: Pat
     assert "config.yaml" in attempt.refused(policy_config=written(tmp_path, "config.yaml", text))
 
 
-@pytest.mark.parametrize("option", ["policy_config", "waivers"])
-def test_a_file_that_is_not_there(option: str, attempt: Attempt, tmp_path: Path) -> None:
-    """It is named: without it the run would be judged by something else than was meant."""
-    said = attempt.refused(**{option: tmp_path / "nowhere.yaml"})
-    assert "nowhere.yaml cannot be read: No such file" in said
+def test_files_that_are_not_there(attempt: Attempt, tmp_path: Path) -> None:
+    """Each is named: without it the run would be judged by something else than was meant."""
+    said = attempt.refused(policy_config=tmp_path / "no-config.yaml", waivers=tmp_path / "no-waivers.yaml")
+    assert "no-config.yaml cannot be read: No such file" in said
+    assert "no-waivers.yaml cannot be read: No such file" in said
 
 
 def test_a_waiver_that_has_expired_denies(attempt: Attempt, tmp_path: Path) -> None:

@@ -263,7 +263,7 @@ def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
         "finished": rfc3339(last),
         "now": "2026-11-21T12:00:00Z",
     }
-    nothing = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
+    nothing: dict[str, object] = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
     assert (found["config"], found["waivers"]) == ({"allow_replay": True, **nothing}, [])
 
 

@@ -9,7 +9,7 @@ def test_the_embedded_policy_has_the_rules_own_levels() -> None:
     """And neither parameters nor exemptions."""
     assert EMBEDDED.levels("any") == catalogue.levels()
     assert EMBEDDED.off("any") == {name for name, level in catalogue.levels().items() if level == "off"}
-    nothing = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
+    nothing: dict[str, object] = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
     assert EMBEDDED.config("any") == nothing
 
 
