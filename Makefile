@@ -20,7 +20,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test policy lint fmt test-tools test-cluster test-action fuzz mutation assurance image bench lock clean redo
+.PHONY: help setup demo test policy docs lint fmt test-tools test-cluster test-action fuzz mutation assurance image bench lock clean redo
 
 # A step of the set-up counts as done where its stamp is there and what it made still works: an environment that is
 # half made, or was made for another folder, is made anew. This is asked once per call and costs milliseconds.
@@ -94,6 +94,10 @@ assurance: setup ## the figures behind docs/security-model.md: cases, faults, se
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/mutation.txt
 	@$(BIN)/python -m tests.assurance $(if $(SHORT),--short) $(addprefix --only ,$(ONLY))
+
+
+docs: setup ## write the catalogue of rules and the pages made from it anew
+	@$(BIN)/python -m tools.catalogue
 
 bench: setup ## measure start-up, a whole run and verification
 	@$(BIN)/python -m benchmarks

@@ -21,7 +21,7 @@ _SUMMARIES = {
     "run": "capture, build the collection, sign, write, judge, report",
     "verify": "check an envelope and judge it",
     "show": "print the evidence of an envelope",
-    "policy": "write the rules as a signed policy for cilock (export), try rules of your own (test)",
+    "policy": "the rules: list them, export those for cilock, test those of your own",
     "keygen": "make an Ed25519 key pair",
     "doctor": "before a run, say what would stand in its way",
     "diff": "say what changed between two envelopes",

@@ -185,7 +185,7 @@ def _waived(item: object, expected: Expected) -> Waived:
     numbers = item["waivers"]
     if not isinstance(numbers, list) or not numbers:
         raise uncertain("a waived finding does not say by which waiver")
-    if not all(isinstance(number, int) and 0 <= number < len(known) for number in numbers):
+    if not all(type(number) is int and 0 <= number < len(known) for number in numbers):  # true would be one, too
         raise uncertain("a waived finding names a waiver that nobody gave")
     if catalogue.is_of_the_floor(violation.rule) and violation.rule != waivers.WAIVABLE_FLOOR:
         raise uncertain("the decision waives what a rule of the floor found")

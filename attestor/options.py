@@ -90,6 +90,14 @@ BASELINE_KEY = Option(
     text="Public key that must have signed the baseline, a PEM file, where it is not the key of this evidence.",
 )
 
+FORMAT = Option(
+    name="format",
+    kind=Kind.CHOICE,
+    default="text",
+    choices=("text", "json"),
+    text="A table for a person, or one JSON object for a program.",
+)
+
 RUN: tuple[Option, ...] = (
     Option(
         name="kubeconfig",
@@ -298,18 +306,21 @@ VERIFY: tuple[Option, ...] = (
     ),
     ALLOW_REPLAY,
     OPA,
-    Option(
-        name="format",
-        kind=Kind.CHOICE,
-        default="text",
-        choices=("text", "json"),
-        text="A table for a person, or one JSON object for a program.",
-    ),
+    FORMAT,
 )
 SHOW: tuple[Option, ...] = ()
 
 _FOR_A_DIFFERENCE = ("key", "threshold", "now", "format")
 DIFF: tuple[Option, ...] = tuple(option for option in VERIFY if option.name in _FOR_A_DIFFERENCE)
+
+
+POLICY_CLUSTER = Option(
+    name="cluster",
+    kind=Kind.TEXT,
+    text="Cluster whose part of policy-config counts; without it, only what is said for every cluster.",
+)
+
+LIST: tuple[Option, ...] = (POLICY_CONFIG, POLICY_CLUSTER, FORMAT)
 
 EXPORT: tuple[Option, ...] = (
     Option(
@@ -343,6 +354,8 @@ EXPORT: tuple[Option, ...] = (
         default="policy-signed.json",
         text="The signed policy; an existing file is overwritten.",
     ),
+    POLICY_CONFIG,
+    POLICY_CLUSTER,
 )
 TRIAL: tuple[Option, ...] = (OPA, REGO_VERSION)
 """What ``policy test`` takes."""

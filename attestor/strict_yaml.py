@@ -35,7 +35,7 @@ class _Loader(_LOADER):  # type: ignore[misc]
             raise NotYaml("it merges mappings, which nothing here needs")
         found = super().construct_mapping(node, deep=deep)
         if len(found) != len(node.value):
-            raise NotYaml("it has a mapping with one key twice")
+            raise NotYaml("a key stands twice in one mapping")
         return found
 
 

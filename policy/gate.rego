@@ -200,8 +200,6 @@ _values("check", about) := {about[key] | some key in ["check", "hint", "category
 _namespaces(about) := {about[key] | some key in ["namespace", "src_namespace", "dst_namespace"]}
 
 # What a rule of one's own is about may be of any type.
-_fits(pattern, value) if pattern == value
-
 _fits(pattern, value) if {
 	is_string(value)
 	glob.match(pattern, ["/"], value)

@@ -1,7 +1,8 @@
-"""The catalogue of rules, from the policy's own annotations: `policy/catalogue.json`, read at run time.
+"""The catalogue of rules, from the policy's own annotations: `policy/catalogue.json`, which is read at run time.
 
-``python -m tools.catalogue`` writes it anew; a test holds it against what this would write. A rule's title,
-description, code and parameters stand in its ``METADATA``, its level in the rule ``level`` beside it.
+``make docs`` writes it anew, and from it the pages of `docs/rules` and the table in `policy/README.md`; tests hold all
+of them against what this would write. A rule's title, description, code and parameters stand in its ``METADATA``, its
+level and why in the rule ``level`` beside it.
 """
 
 from __future__ import annotations
@@ -20,27 +21,29 @@ TARGET = POLICY / "catalogue.json"
 def build(opa: Path) -> dict[str, Any]:
     """Return every rule by its id, in the order of their codes."""
     annotated = _asked(opa, "inspect", "--annotations", "--format", "json", str(POLICY))["annotations"]
-    found = {}
-    for entry in annotated:
-        path = [part["value"] for part in entry["path"][1:]]
-        if entry["annotations"]["scope"] == "package" and path[0] in {"mesh", "collection"}:
-            found[".".join(path)] = _rule(entry["annotations"], _level(opa, path))
+    told = {".".join(str(part["value"]) for part in entry["path"][1:]): entry["annotations"] for entry in annotated}
+    found = {
+        name: _rule(annotations, _level(opa, name), told[f"{name}.level"]["description"])
+        for name, annotations in told.items()
+        if annotations["scope"] == "package" and name.split(".")[0] in {"mesh", "collection"}
+    }
     return dict(sorted(found.items(), key=lambda item: item[1]["code"]))
 
 
-def _rule(annotations: dict[str, Any], level: str) -> dict[str, Any]:
+def _rule(annotations: dict[str, Any], level: str, why: str) -> dict[str, Any]:
     custom = annotations["custom"]
     return {
         "code": custom["code"],
         "level": level,
+        "why": why,
         "title": annotations["title"],
         "description": annotations["description"],
         "parameters": custom.get("parameters", {}),
     }
 
 
-def _level(opa: Path, path: list[str]) -> str:
-    answer = _asked(opa, "eval", "--format", "json", "--data", str(POLICY), f"data.{'.'.join(path)}.level")
+def _level(opa: Path, rule: str) -> str:
+    answer = _asked(opa, "eval", "--format", "json", "--data", str(POLICY), f"data.{rule}.level")
     return str(answer["result"][0]["expressions"][0]["value"])
 
 
@@ -56,4 +59,8 @@ def text(catalogue: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(text(build(Path(sys.prefix) / "bin" / "opa")), encoding="utf-8")
+    from tools import rule_pages
+
+    listed = build(Path(sys.prefix) / "bin" / "opa")
+    TARGET.write_text(text(listed), encoding="utf-8")
+    rule_pages.write(listed)

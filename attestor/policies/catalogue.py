@@ -21,11 +21,12 @@ LEVELS = ("deny", "warn", "off")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One embedded rule. ``parameters`` have a type, a default and a text each, by name."""
+    """One embedded rule; ``why`` argues its level. ``parameters`` have a type, a default and a text each, by name."""
 
     id: str
     code: str
     level: str
+    why: str
     title: str
     description: str
     parameters: Mapping[str, Mapping[str, Any]]

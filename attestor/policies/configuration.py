@@ -21,10 +21,15 @@ from attestor.strict_yaml import Node
 
 KIND = "policy configuration"
 _KEYS = ("rules", "exempt")
+_PATTERNS = "a list of names or patterns, whose only wild cards are * and ?"
 
 
 def _texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+
+
+def _patterns(value: object) -> bool:
+    return isinstance(value, list) and all(reading.is_pattern(item) for item in value)
 
 
 def _is_count(value: object) -> bool:
@@ -40,6 +45,7 @@ TYPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
     "text": (lambda value: isinstance(value, str) and bool(value), "a text"),
     "texts": (_texts, "a list of texts"),
+    "patterns": (_patterns, _PATTERNS),
     "counts": (_counts, "a mapping of names to whole numbers"),
 }
 """What a parameter may be: a test, and how it is called."""
@@ -135,8 +141,8 @@ class _Reader:
 
     def _list(self, holder: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
         value = holder.get(name, [])
-        if not _texts(value):
-            self._complain(f"{where}exempt.{name} is not a list of texts")
+        if not _patterns(value):
+            self._complain(f"{where}exempt.{name} is not {_PATTERNS}")
             return ()
         return tuple(value)
 

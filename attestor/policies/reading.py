@@ -35,6 +35,11 @@ def load(kind: str, path: Path, data: bytes) -> Any:
         ) from error
 
 
+def is_pattern(value: object) -> bool:
+    """Tell whether ``value`` is a name or a pattern: a class such as [a-z] reads like a name and is everything."""
+    return isinstance(value, str) and bool(value) and not set(value) & set("[]{}!\\")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the remedy that suggests what ``word`` may have been meant to be, or lists what there is."""
     names = sorted(known)

@@ -124,8 +124,8 @@ def _wrong_selector(selector: object) -> list[tuple[str, str]]:
         for key in selector
         if key not in SELECTORS
     ]
-    if not all(isinstance(value, str) and value for value in selector.values()):
-        found.append(("a selector is not a text", _REMEDY))
+    if not all(reading.is_pattern(value) for value in selector.values()):
+        found.append(("a selector is not a name or a pattern", "its only wild cards are * and ?"))
     return found
 
 

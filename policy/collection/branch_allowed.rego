@@ -6,7 +6,7 @@
 # custom:
 #   code: MESH031
 #   parameters:
-#     branches: {type: texts, default: [], text: "branches on which evidence may be made, by name or glob; * stands for any part between slashes"}
+#     branches: {type: patterns, default: [], text: "branches on which evidence may be made, by name or glob; * stands for any part between slashes"}
 package collection.branch_allowed
 
 import rego.v1

@@ -16,8 +16,8 @@ from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
-from attestor.policies import embedded
-from attestor.verdict import Verdict, Violation
+from attestor.policies import Policy, Section, Waiver, embedded
+from attestor.verdict import Verdict, Violation, Waived
 from tests import golden
 
 RULES = gate.Expected(checked=frozenset({"mesh.a", "mesh.b"}))
@@ -135,6 +135,108 @@ def test_a_decision_of_another_shape_is_no_decision(decision: object) -> None:
         gate.parse(answer(decision), RULES)
 
 
+WAIVER = Waiver(rule="mesh.a", selector={"check": "x"}, owner="o", reason="r", expires="2027-01-31", line=1)
+OTHER = Waiver(rule="mesh.b", selector={"check": "x"}, owner="o", reason="r", expires="2027-01-31", line=9)
+WITH = gate.Expected(
+    checked=frozenset({"mesh.a", "mesh.b", "mesh.edges_mtls", "mesh.checks_pass"}),
+    off=frozenset({"mesh.c"}),
+    policy=Policy(waivers=(WAIVER, OTHER)),
+)
+BESIDE: dict[str, Any] = ALLOW | {"checked": sorted(WITH.checked), "off": ["mesh.c"]}
+WAIVED: dict[str, Any] = DENIAL | {"waivers": [0]}
+
+
+def test_what_does_not_deny_is_read() -> None:
+    """Warnings, waived and exempt findings, and what is off; with what each finding is about, as far as it is text."""
+    about = {"src": "web", "n": 7, "dst": None}
+    found = BESIDE | {"warnings": [DENIAL], "waived": [WAIVED], "exempt": [DENIAL | {"rule": "mesh.b", "about": about}]}
+    verdict = gate.parse(answer(found), WITH)
+    denial = Violation(rule="mesh.a", message="2 edges are not secured")
+    assert verdict == Verdict(
+        allowed=True,
+        checked=("mesh.a", "mesh.b", "mesh.checks_pass", "mesh.edges_mtls"),
+        violations=(),
+        warnings=(denial,),
+        waived=(Waived(violation=denial, waivers=(WAIVER,)),),
+        exempt=(Violation(rule="mesh.b", message="2 edges are not secured", about=(("src", "web"),)),),
+        off=("mesh.c",),
+        policy=WITH.policy,
+    )
+
+
+def test_of_the_floor_only_an_insecure_edge_is_waived() -> None:
+    """The waiver must be one of its own rule."""
+    waiver = Waiver(rule="mesh.edges_mtls", selector={}, owner="o", reason="r", expires="2027-01-31")
+    expected = gate.Expected(checked=WITH.checked, off=WITH.off, policy=Policy(waivers=(waiver,)))
+    verdict = gate.parse(answer(BESIDE | {"waived": [WAIVED | {"rule": "mesh.edges_mtls"}]}), expected)
+    assert verdict.waived[0].waivers == (waiver,)
+
+
+FLOOR: dict[str, Any] = DENIAL | {"rule": "mesh.checks_pass"}
+LIES: dict[str, dict[str, Any]] = {
+    "floor-as-warning": {"warnings": [FLOOR]},
+    "floor-as-exempt": {"exempt": [FLOOR]},
+    "edge-as-warning": {"warnings": [DENIAL | {"rule": "mesh.edges_mtls"}]},
+    "edge-as-exempt": {"exempt": [DENIAL | {"rule": "mesh.edges_mtls"}]},
+    "floor-waived-by-another": {"waived": [FLOOR | {"waivers": [0]}]},
+    "edge-waived-by-another": {"waived": [WAIVED | {"rule": "mesh.edges_mtls"}]},
+    "waived-by-a-waiver-of-another-rule": {"waived": [WAIVED | {"waivers": [1]}]},
+    "waived-by-one-of-each": {"waived": [WAIVED | {"waivers": [0, 1]}]},
+    "waived-by-none": {"waived": [WAIVED | {"waivers": []}]},
+    "waived-by-no-number": {"waived": [WAIVED | {"waivers": ["0"]}]},
+    "waived-by-a-boolean": {"waived": [WAIVED | {"waivers": [False]}]},
+    "waived-by-who-is-not-there": {"waived": [WAIVED | {"waivers": [2]}]},
+    "waived-by-one-from-behind": {"waived": [WAIVED | {"waivers": [-1]}]},
+    "waived-by-an-object": {"waived": [WAIVED | {"waivers": {"0": 0}}]},
+    "waived-without-a-waiver": {"waived": [DENIAL]},
+    "waived-as-object": {"waived": {}},
+    "waived-as-text": {"waived": ["x"]},
+    "warnings-as-null": {"warnings": None},
+    "exempt-as-object": {"exempt": {"a": DENIAL}},
+    "warning-without-about": {"warnings": [{"rule": "mesh.a", "message": "x"}]},
+    "warning-about-a-list": {"warnings": [DENIAL | {"about": []}]},
+    "warning-of-an-unknown-rule": {"warnings": [DENIAL | {"rule": "mesh.d"}]},
+    "warning-of-a-rule-that-is-off": {"warnings": [DENIAL | {"rule": "mesh.c"}]},
+    "exempt-without-a-message": {"exempt": [DENIAL | {"message": ""}]},
+    "off-left-out": {"off": []},
+    "off-of-another": {"off": ["mesh.a"]},
+    "off-and-more": {"off": ["mesh.c", "mesh.d"]},
+    "off-twice": {"off": ["mesh.c", "mesh.c"]},
+    "off-as-null": {"off": None},
+    "off-as-numbers": {"off": [1]},
+    "off-and-looked-at": {"checked": [*sorted(WITH.checked), "mesh.c"], "off": []},
+}
+
+
+@pytest.mark.parametrize("case", sorted(LIES))
+def test_an_exception_that_nobody_made_is_no_decision(case: str) -> None:
+    """An engine that excepts the floor, or waives by what was not given, is not believed."""
+    gate.parse(answer(BESIDE), WITH)
+    with pytest.raises(GateError, match="the gate has no certain answer"):
+        gate.parse(answer(BESIDE | LIES[case]), WITH)
+
+
+@pytest.mark.parametrize("key", sorted(ALLOW))
+def test_a_decision_lacks_nothing(key: str) -> None:
+    """Also where what is missing would be empty."""
+    with pytest.raises(GateError, match="not of the expected shape"):
+        gate.parse(answer({name: found for name, found in ALLOW.items() if name != key}), RULES)
+
+
+def test_what_is_off_for_a_cluster_is_expected_to_be(opa: Path, tmp_path: Path) -> None:
+    """The real engine over a golden capture: levels by the cluster's name, which the evidence has."""
+    opened = collection.opened(golden.statement().payload)
+    off = Section(clusters="golden", levels={"mesh.versions_match": "off", "mesh.warning_budget": "warn"})
+    real = engine.find(opa, tmp_path)
+    verdict = gate.judge(opened, real, now=NOW, allow_replay=False, policy=Policy(sections=(off,)))
+    assert "mesh.versions_match" in verdict.off
+    assert "mesh.warning_budget" in verdict.checked
+    other = replace(off, clusters="other")
+    verdict = gate.judge(opened, real, now=NOW, allow_replay=False, policy=Policy(sections=(other,)))
+    assert "mesh.versions_match" in verdict.checked
+    assert "mesh.warning_budget" in verdict.off
+
+
 @pytest.mark.parametrize("data", [b"", b"null null", b"{", b'{"result": NaN}', b"\xff", b'{"result":1,"result":1}'])
 def test_an_answer_that_is_not_json_is_no_answer(data: bytes) -> None:
     """Output that was cut, or that two readers could read in two ways."""
@@ -162,7 +264,7 @@ def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
         "finished": rfc3339(last),
         "now": "2026-11-21T12:00:00Z",
     }
-    nothing: dict[str, Any] = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
+    nothing: dict[str, object] = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
     assert (found["config"], found["waivers"]) == ({"allow_replay": True, **nothing}, [])
 
 

@@ -13,6 +13,12 @@ def test_plain_yaml_is_read() -> None:
     assert strict_yaml.load(b"a: [1, true, x]\nb: {c: null}\n") == {"a": [1, True, "x"], "b": {"c": None}}
 
 
+def test_the_same_key_in_two_mappings_is_read() -> None:
+    """And a value that is spelt like its key, or like another."""
+    text = b"a: {a: a, b: a}\nb: [a, a, {a: b}, {a: b}]\n"
+    assert strict_yaml.load(text) == {"a": {"a": "a", "b": "a"}, "b": ["a", "a", {"a": "b"}, {"a": "b"}]}
+
+
 def test_the_deepest_that_is_read() -> None:
     """At the limit a file is read, one level above it is refused."""
     strict_yaml.load(b"[" * limits.DEPTH + b"]" * limits.DEPTH)
@@ -28,6 +34,10 @@ def test_the_deepest_that_is_read() -> None:
         b"- " * 100_000,
         b"a: &x [1]\nb: *x\n",
         b"a: 1\n---\nb: 2\n",
+        b"a: 1\na: 1\n",
+        b"a: {b: 1, c: [x, {d: 1}], 'b': 2}\n",
+        b"- {a: 1}\n- {a: 1, ? [x] : 1, a: 2}\n",
+        b"a: {<<: {b: 1}, b: 2}\n",
         b"a: [",
         b"\x80abc",
         b"!!python/object:os.system {}",
@@ -41,8 +51,8 @@ def test_the_deepest_that_is_read() -> None:
         b"a: {<<: {b: 1}, <<: {b: 2}}",
     ],
     ids=[
-        *("deep-list", "deep-map", "deep-block", "alias", "two-documents", "cut", "not-text", "object"),
-        *("no-integer", "no-number", "no-boolean", "no-time"),
+        *("deep-list", "deep-map", "deep-block", "alias", "two-documents", "twice", "twice-within", "twice-behind"),
+        *("merge", "cut", "not-text", "object", "no-integer", "no-number", "no-boolean", "no-time"),
         *("key-twice", "key-twice-inside", "key-twice-by-value", "merged"),
     ],
 )

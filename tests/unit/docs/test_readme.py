@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from attestor.options import COMMAND_LINE, DIFF, EXPORT, RUN, TRIAL, VERIFY, Option
+from attestor.options import COMMAND_LINE, DIFF, EXPORT, LIST, RUN, TRIAL, VERIFY, Option
 from tests.conftest import ROOT, Program
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,7 +21,7 @@ def row(option: Option) -> str:
 def test_every_option_has_its_row_and_every_row_its_option() -> None:
     """The tables of options are those of the code, in the same order and words."""
     rows = [line for line in README.splitlines() if re.match(r"\| `[a-z0-9-]+` \| (`[^`]*`)? \| ", line)]
-    assert rows == [row(option) for option in (*RUN, *VERIFY, *DIFF, *EXPORT, *TRIAL)]
+    assert rows == [row(option) for option in (*RUN, *VERIFY, *DIFF, *EXPORT, *LIST, *TRIAL)]
 
 
 def test_help_names_every_option(program: Program) -> None:
@@ -29,7 +29,7 @@ def test_help_names_every_option(program: Program) -> None:
     pages = (
         ("run", COMMAND_LINE),
         ("verify", VERIFY),
-        ("policy", (*EXPORT, *TRIAL)),
+        ("policy", (*EXPORT, *LIST, *TRIAL)),
         ("diff", DIFF),
     )
     for command, options in pages:
