@@ -274,9 +274,15 @@ def _excepted(report: Report) -> Lines | None:
     """Return what was found and does not deny, each with why."""
     lines = []
     for item in results.excepted(report.verdict) if report.verdict else []:
-        lines.append(f"{item.state:<8}{shown(item.violation.message)}  [{shown(item.label)}]")
+        lines.append(f"{item.state:<8}{_sentence(item)}  ({shown(item.violation.rule)})")
         lines += [f"        {shown(line)}" for line in _beside(item)]
     return Lines(title="Findings that do not deny", lines=tuple(lines)) if lines else None
+
+
+def _sentence(item: results.Result) -> str:
+    """Return a finding behind its rule's code, where it has one. The rule in brackets behind it is a denial's alone."""
+    code = f"{item.violation.code} " if item.violation.code else ""
+    return f"{code}{shown(item.violation.message)}"
 
 
 def _beside(item: results.Result) -> list[str]:
@@ -318,7 +324,7 @@ def _decision(report: Report) -> Lines | None:
         word += " (mode: report, so this does not fail the job)"
     reasons = list(wrong)
     for item in results.denials(verdict):
-        reasons.append(f"{shown(item.violation.message)}  [{shown(item.label)}]")
+        reasons.append(f"{_sentence(item)}  [{shown(item.violation.rule)}]")
         reasons += [f"    {line}" for line in _beside(item)]
     return Lines(title="Verdict", lines=(word, *reasons, *_besides(verdict)), good=False)
 

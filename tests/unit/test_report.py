@@ -365,9 +365,10 @@ def test_what_does_not_deny_stands_before_the_verdict() -> None:
     report = Report(opened=OPENED, signers=(), verdict=VERDICT)
     assert [found.title for found in report.sections()][-2:] == ["Findings that do not deny", "Verdict"]
     said = lines(report, "Findings that do not deny")
-    assert said[0] == "warning 3 warnings are more than 2  [MESH025 mesh.warning_budget]"
+    assert said[0] == "warning MESH025 3 warnings are more than 2  (mesh.warning_budget)"
     assert "        waived for Ada through 2027-01-31: the legacy store has no proxy yet (OPS-123)" in said
-    assert "exempt  an identity is of elsewhere  [MESH021 mesh.identity_namespaces]" in said
+    assert "exempt  MESH021 an identity is of elsewhere  (mesh.identity_namespaces)" in said
     verdict = lines(report, "Verdict")
+    assert verdict[1] == "MESH005 2 of 9 edges are not mTLS, 7 are  [mesh.edges_mtls]"
     assert verdict[-1] == "besides: 1 warning, 1 waived, 1 exempt, 1 rule off"
     assert "    shown by: linkerd viz stat deploy/cache -n shop --unmeshed" in verdict
