@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from attestor import cli
 from attestor.github import step
@@ -14,7 +13,7 @@ def main() -> int:
     """Run the step of a workflow that the environment describes, and return its exit code."""
     env = dict(os.environ)
     return cli.guarded(
-        lambda: step.main(env, Path.cwd(), sys.stdout),
+        lambda: step.main(env, cli.current_folder(), sys.stdout),
         tell=lambda error: step.failed(error, env, sys.stdout),
     )
 

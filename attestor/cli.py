@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from attestor import __version__
 from attestor.errors import AttestorError, CaptureError, SettingsError
+from attestor.interruption import STOPS
 
 _SUMMARIES = {
     "run": "capture, build the collection, sign, write, judge, report",
@@ -25,8 +26,6 @@ _SUMMARIES = {
     "keygen": "make an Ed25519 key pair",
     "doctor": "before a run, say what would stand in its way",
 }
-
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> NoReturn:
@@ -62,6 +61,18 @@ def _open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
+def current_folder() -> Path:
+    """Return the folder that this process is in; raises ``SettingsError`` where it was removed, or may not be seen."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise SettingsError(
+            f"the current folder cannot be found: {error.strerror}",
+            cause="it was removed, or belongs to another user",
+            remedy="change to a folder that is there",
+        ) from error
+
+
 def execute(argv: Sequence[str]) -> int:
     """Return the exit code of ``mesh-attestor`` with ``argv``; ``--version`` is answered before anything is loaded."""
     if list(argv) == ["--version"]:
@@ -73,18 +84,27 @@ def execute(argv: Sequence[str]) -> int:
 def guarded(action: Callable[[], int], *, tell: Callable[[AttestorError], None] | None = None) -> int:
     """Run ``action``; an error of the family, or an interruption, is told and becomes its exit code.
 
-    It is printed to stderr, or given to ``tell``.
+    It is printed to stderr, or given to ``tell``. Behind this a signal changes nothing any more: all is said and done.
     """
     say = tell or _print_error
-    for number in _STOPS:
+    for number in STOPS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
             signal.signal(number, _interrupt)
+    try:
+        code = flushed(_told(action, say))
+        _ignore_signals()  # the last thing that a signal can break in on
+    except (KeyboardInterrupt, _Interrupted):
+        found = CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled")
+        say(found)
+        return found.exit_code
+    return code
+
+
+def _told(action: Callable[[], int], say: Callable[[AttestorError], None]) -> int:
     try:
         return action()
     except AttestorError as error:
         found = error
-    except (KeyboardInterrupt, _Interrupted):
-        found = CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled")
     except Exception as error:  # noqa: BLE001 - Python's own exit code for a fault is 1, which means denied
         found = _fault(error)
     say(found)
@@ -107,9 +127,13 @@ class _Interrupted(BaseException):
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    for number in _STOPS:  # once is enough: a second one must not break off the cleaning up
-        signal.signal(number, signal.SIG_IGN)
+    _ignore_signals()  # once is enough: a second one must not break off the cleaning up
     raise _Interrupted
+
+
+def _ignore_signals() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _print_error(error: AttestorError) -> None:
@@ -140,7 +164,7 @@ def _command(argv: Sequence[str]) -> int:
         stdin=sys.stdin.buffer,
         stdout=sys.stdout,
         stderr=sys.stderr,
-        directory=Path.cwd(),
+        directory=current_folder(),
     )
     code: int = command.execute(parsed, complaints, world)
     return code

@@ -6,30 +6,70 @@ import contextlib
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from attestor.errors import SettingsError
+from attestor import interruption
+from attestor.errors import CaptureError, SettingsError
 
 PRIVATE_FILE = 0o600
 
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
-    """Make a folder that only this user may enter, and remove it with everything in it at the end."""
+    """Make a folder that only this user may enter, and remove it with everything in it at the end.
+
+    Raises ``SettingsError`` where none can be made, and ``CaptureError`` where it cannot be removed: it may hold the
+    kubeconfig, so that a run which leaves it behind has not ended well.
+    """
+    folder: Path | None = None
     try:
-        folder = Path(tempfile.mkdtemp(prefix="mesh-attestor-")).resolve()
+        with interruption.held():
+            folder = _made()
+        yield folder
+    finally:
+        if folder is not None:
+            with interruption.held():
+                _remove(folder)
+
+
+def _made() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="mesh-attestor-")).resolve()
     except OSError as error:
         raise SettingsError(
             f"no private folder can be made for this run: {error.strerror}",
             cause="the disk is full or mounted read-only",
             remedy="make room, or set $TMPDIR to a folder of yours",
         ) from error
+
+
+def _remove(folder: Path) -> None:
+    """Remove ``folder``; where that fails, folders that a child made read-only are opened, and it is tried again."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder)
+        return
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _open_up(folder)
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CaptureError(
+            f"the private folder {folder} of this run cannot be removed: {error.strerror}",
+            cause="something in it belongs to another user, or the file system became read-only",
+            remedy="remove it by hand: the kubeconfig may be in it",
+        ) from error
+
+
+def _open_up(folder: Path) -> None:
+    folder.chmod(stat.S_IRWXU)
+    for place, folders, _ in os.walk(folder):
+        for name in folders:
+            if not Path(place, name).is_symlink():
+                Path(place, name).chmod(stat.S_IRWXU)
 
 
 def write_private(path: Path, data: bytes) -> None:
@@ -45,11 +85,12 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     Raises ``OSError`` where the disk is full or the folder read-only; nothing is left behind then.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         draft.replace(path)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        with interruption.held(), contextlib.suppress(FileNotFoundError):
+            draft.unlink()
         raise

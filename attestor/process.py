@@ -12,10 +12,11 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from attestor import interruption
 from attestor.errors import AttestorError
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
@@ -63,6 +64,10 @@ class Flooded(ProcessError):
     """The child printed more than the limit and was killed with its whole group."""
 
 
+class Unwatched(ProcessError):
+    """The system refused what is needed to hear of the child, which was killed with its whole group."""
+
+
 def exit_code_of(returncode: int) -> int:
     """Return a shell's exit code for ``returncode``: 128 + n where signal n ended the child."""
     return returncode if returncode >= 0 else 128 - returncode
@@ -81,22 +86,39 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
     """Run ``argv`` to its end and return what it printed.
 
     ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr. Raises ``NotStarted``,
-    ``TimedOut`` or ``Flooded``, and whatever ``on_tick`` raises; in each case the whole process group is dead.
+    ``TimedOut``, ``Flooded`` or ``Unwatched``, and whatever ``on_tick`` raises but an ``OSError``, which is
+    ``Unwatched``; in each case the whole process group is dead.
     """
-    child = _start(argv, env, cwd)
-    talk = _Conversation(child, argv[0], stdin, limit)
     try:
-        talk.until(time.monotonic() + timeout, timeout, on_tick)
-    except ProcessError as error:
-        error.pid = child.pid
-        # Also where it was not this module that stopped the child: its last words say why.
-        error.stdout, error.stderr = bytes(talk.out[:limit]), bytes(talk.err[:limit])
-        raise
-    finally:
-        _end(child)
+        with _started(argv, env, cwd) as child:
+            talk = _Conversation(child, argv[0], stdin, limit)
+            try:
+                talk.until(time.monotonic() + timeout, timeout, on_tick)
+            except ProcessError as error:
+                error.pid = child.pid
+                # Also where it was not this module that stopped the child: its last words say why.
+                error.stdout, error.stderr = bytes(talk.out[:limit]), bytes(talk.err[:limit])
+                raise
+    except OSError as error:
+        message = f"{argv[0]} could not be watched and was killed: {error.strerror or type(error).__name__}"
+        raise Unwatched(message) from error
     return Completed(
         pid=child.pid, exit_code=exit_code_of(child.returncode), stdout=bytes(talk.out), stderr=bytes(talk.err)
     )
+
+
+@contextlib.contextmanager
+def _started(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the child, and end it with its group behind the body, also where a signal breaks in on the start."""
+    child: subprocess.Popen[bytes] | None = None
+    try:
+        with interruption.held():
+            child = _start(argv, env, cwd)
+        yield child
+    finally:
+        if child is not None:
+            with interruption.held():
+                _end(child)
 
 
 def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> subprocess.Popen[bytes]:

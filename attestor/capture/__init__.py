@@ -24,7 +24,7 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
 
     What goes wrong with linkerd is part of the evidence; raises ``CaptureError`` only where nothing could be run.
     """
-    root, defects = settings.working_directory, list[Defect]()
+    root, defects = settings.working_directory, list(prepared.defects)
     _unlink_stale(settings)
     observed_host = host.observe(settings.environment, clock)
     repository = git.observe(root, prepared.git_environment, clock, defects)
@@ -50,7 +50,7 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
         check=check,
         edges=edges,
         reports_span=Span(started=started, finished=clock()),
-        defects=tuple(defects),
+        defects=tuple(dict.fromkeys((*defects, *material.defects, *product.defects))),
         secrets=prepared.secrets,
     )
 

@@ -6,17 +6,17 @@ no terminal, since a spinner would draw into the JSON (linkerd2 ``cli/cmd/check_
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import process
-from attestor.capture import strace
+from attestor.capture import hashing, strace
 from attestor.capture.strace import Tracer
 from attestor.capture.trace import KILLED, UnreadableTrace
 from attestor.clock import Clock, Span
+from attestor.errors import CaptureError
 from attestor.evidence import Command, Defect, Linkerd, Trace
 from attestor.process import Completed, Flooded, NotStarted, ProcessError
 
@@ -61,7 +61,7 @@ def shell_command(namespaces: Sequence[str], wait: str) -> tuple[str, ...]:
 def identify(binary: Path, source: str, surroundings: Surroundings, *, pinned: bool = False) -> Linkerd:
     """Return what ``binary`` is: its digest, and the version that it says it has, empty where it says none."""
     with binary.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = hashing.sha256(file)
     said = _ask_version(surroundings)
     version = said if _VERSION.fullmatch(said) else ""
     return Linkerd(version=version, sha256=digest, source=source, pinned=pinned, replay=bool(_REPLAY.search(said)))
@@ -87,7 +87,7 @@ def capture(
 ) -> Command:
     """Run the recorded command and return how it went; what went wrong with it is its ``failure`` and a defect."""
     folder = surroundings.private / "strace"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    _make(folder)
     ending = strace.Ending(tracer, argv, folder)
 
     def watch(elapsed: float) -> bool:
@@ -123,6 +123,17 @@ def capture(
         trace=trace,
         failure=failure,
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CaptureError(
+            f"the private folder {folder} cannot be made: {error.strerror}",
+            cause="the disk is full or became read-only",
+            remedy="make room, or set $TMPDIR to a folder of yours",
+        ) from error
 
 
 def _shells_code(trace: Trace, done: Completed) -> int:

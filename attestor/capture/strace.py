@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from attestor import process
-from attestor.capture import trace
+from attestor.capture import hashing, trace
 from attestor.evidence import Process, Trace
 from attestor.process import ProcessError
 
@@ -132,23 +131,26 @@ def _records(traced: trace.Traced, digests: dict[str, str]) -> list[Process]:
     return found
 
 
+_UNREAD = (FileNotFoundError, NotADirectoryError, PermissionError)
+
+
 def _executable(program: Path) -> Path:
     """Return what the kernel runs: the program itself, or the interpreter that a script names in its first line."""
     try:
         with program.open("rb") as file:
             first = file.readline(256)
-    except OSError:
+    except _UNREAD:
         return program
     words = first[2:].split()
     return Path(words[0].decode("utf-8", "replace")).resolve() if first.startswith(b"#!") and words else program
 
 
 def _sha256(file: Path, digests: dict[str, str]) -> str:
-    """Return the digest of a program, or ``""`` where it is gone: no digest is better than a made-up one."""
+    """Return the digest of a program, or ``""`` where it is gone or only to be executed; raises ``OSError``."""
     if str(file) not in digests:
         try:
             with file.open("rb") as opened:
-                digests[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
-        except OSError:
+                digests[str(file)] = hashing.sha256(opened)
+        except _UNREAD:
             digests[str(file)] = ""
     return digests[str(file)]

@@ -15,7 +15,7 @@ from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
-from attestor.evidence import Linkerd
+from attestor.evidence import Defect, Linkerd
 from attestor.preflight import access, folder, installation, reach, tools
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
@@ -36,6 +36,7 @@ class Prepared:
     left: Left
     git_environment: dict[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    defects: tuple[Defect, ...] = ()
 
 
 def prepare(
@@ -50,6 +51,7 @@ def prepare(
     ``private`` is an empty folder that only this user can enter. Where all is well and the CLI is still to be
     installed, ``say`` hears about that; a mesh that does not tell its version is a ``CaptureError`` then.
     """
+    redaction.prepare()
     key = access.signing_key(settings, stdin, complaints)
     config = access.kubeconfig(settings, stdin, complaints)
     if config is not None:
@@ -77,4 +79,5 @@ def prepare(
         left=folder.left_out(settings, checked, private_files, private),
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
+        defects=checked.defects,
     )

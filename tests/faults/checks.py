@@ -138,7 +138,9 @@ def leaks(folders: Iterable[Path], text: str) -> list[str]:
     shown = _MASK.sub("", text)
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
     texts = {str(path): _plain(path.read_bytes()) for path in files} | {"the log": shown.encode()}
-    return [f"{secret} is in {name}" for name, content in texts.items() for secret in SECRETS if secret.encode() in content]
+    return [
+        f"{secret} is in {name}" for name, content in texts.items() for secret in SECRETS if secret.encode() in content
+    ]
 
 
 def _plain(data: bytes) -> bytes:

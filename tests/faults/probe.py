@@ -15,6 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
@@ -35,7 +36,9 @@ CLOSING = "close"
 
 METHODS = frozenset({"read", "read1", "readall", "readinto", "readline", "seek", "truncate", "write", "flush", "register", "unregister",
                      "modify", "poll", "is_dir", "is_file", "is_symlink", "stat"})  # fmt: skip
-TYPES = frozenset({"FileIO", "BufferedReader", "BufferedWriter", "BufferedRandom", "TextIOWrapper", "epoll", "DirEntry"})
+TYPES = frozenset(
+    {"FileIO", "BufferedReader", "BufferedWriter", "BufferedRandom", "TextIOWrapper", "epoll", "DirEntry"}
+)
 
 SHARED = ("process.py", "privacy.py", "interruption.py")
 """What every stage uses: an operation there is told apart by who asked for it."""
@@ -113,7 +116,6 @@ class Probe:
             self._fault = None
             _act(fault, frame)
 
-
     def _note(self, point: Point) -> None:
         self._count += 1
         self.visits[point] += 1
@@ -181,9 +183,15 @@ def _caller(frame: FrameType) -> tuple[str, str]:
             asked = asked or _program(outer)
             site = _site(outer.f_code, outer.f_lasti)
             if not outer.f_code.co_filename.endswith(SHARED):
-                return str(site) if site else outer.f_code.co_qualname, asked
+                return str(site) if site else _whole(outer), asked
         outer = outer.f_back
     return "", asked
+
+
+def _whole(frame: FrameType) -> str:
+    """Return module and function of a frame whose instruction is no place, as the end of a `with` is none."""
+    path = Path(frame.f_code.co_filename)
+    return f"{path.relative_to(points.PACKAGE).as_posix()} {frame.f_code.co_qualname}"
 
 
 def _program(frame: FrameType) -> str:

@@ -199,7 +199,9 @@ def _lay_replay(place: Place) -> None:
     (place.folder / "programs" / "opa").unlink()
     shutil.copy(engine.installed().resolve(), place.folder / "programs" / "opa")
     program = place.folder / "linkerd" / "linkerd"
-    program.write_text(program.read_text(encoding="utf-8").replace("edge-25.5.2", "replay of edge-25.5.2"), encoding="utf-8")
+    program.write_text(
+        program.read_text(encoding="utf-8").replace("edge-25.5.2", "replay of edge-25.5.2"), encoding="utf-8"
+    )
     shutil.rmtree(place.tree / ".git")
     shutil.copy(place.folder / "keys" / "plain.pub", place.public_key)
 
@@ -271,7 +273,14 @@ def _lay_verify(place: Place) -> None:
 
 
 def _verify(place: Place) -> Call:
-    argv = ("verify", "attestation.json", "--key", str(place.public_key), "--opa", str(place.folder / "programs" / "opa"))
+    argv = (
+        "verify",
+        "attestation.json",
+        "--key",
+        str(place.public_key),
+        "--opa",
+        str(place.folder / "programs" / "opa"),
+    )
     reports = ("--report", "linkerd-check.json", "--report", "linkerd-edges.json")
     return Call(argv=("mesh-attestor", *argv, *reports), folder=place.tree, env=_environment(place))
 

@@ -129,10 +129,6 @@ def _ended(code: int, out: str, err: str, found: dict[str, Any]) -> Ended:
 
 
 def _serve() -> None:
-    import attestor.commands.run
-    import attestor.commands.verify
-    import attestor.github.step
-    import attestor.rendering.log
     import entrypoint  # noqa: F401 - loaded before the first call, like those above
     from attestor import redaction
     from tests.faults import points
