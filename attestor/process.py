@@ -7,6 +7,7 @@ run ends, for whatever reason, the whole group is killed, so that nothing outliv
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import signal
@@ -21,6 +22,9 @@ from attestor.errors import AttestorError
 
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Most bytes taken from a child's stdout, and from its stderr."""
+
+_SCARCE = frozenset({errno.EAGAIN, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC})
+"""What the system says where a child could not be made, whichever program it was to run."""
 
 _CHUNK = 1 << 16
 _TICK = 0.1
@@ -54,6 +58,10 @@ class ProcessError(AttestorError):
 
 class NotStarted(ProcessError):
     """The program is not there, may not be executed, or is not one for this machine."""
+
+
+class Refused(NotStarted):
+    """The system had no descriptor, memory or process id for one more child; the program itself may be well."""
 
 
 class TimedOut(ProcessError):
@@ -135,7 +143,7 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> sub
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         message = f"{argv[0]} could not be started: {reason}"
-        raise NotStarted(message) from error
+        raise (Refused if getattr(error, "errno", None) in _SCARCE else NotStarted)(message) from error
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

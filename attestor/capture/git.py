@@ -7,6 +7,7 @@ another user, as a container's workspace does.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +25,9 @@ _TIMEOUT = 120.0
 _WORDS = {" ": "unmodified", "?": "untracked", "M": "modified", "A": "added", "D": "deleted", "R": "renamed"}
 _WORDS |= {"C": "copied", "U": "updated"}
 _REFS = "%(objectname)%1f%(objecttype)%1f%(*objectname)%1f%(HEAD)%1f%(symref)%1f%(refname)"
+_KEY = re.compile(r"[A-Za-z0-9-]+\.")
+"""How every key of git's configuration begins (git-config(1), "Syntax")."""
+
 _STATUS_WIDTH = 3
 """Two letters and a space stand before each path of ``git status --porcelain``."""
 
@@ -171,7 +175,7 @@ def _settings(repository: Repository) -> Settings:
     listed = repository.ask("config", "--list", "-z", "--includes").decode("utf-8", "surrogateescape")
     found = tuple((key, value) for key, _, value in (entry.partition("\n") for entry in listed.split("\0")) if key)
     given, value = _SAFE[-1]
-    if not found or found[-1] != (given.lower(), value):
+    if not all(_KEY.match(key) for key, _ in found) or not found or found[-1] != (given.lower(), value):
         # What the environment sets comes last: a list without it was cut, and what is missing could name programs.
         message = "git config did not list all of the configuration"
         raise GitFailed(message)
@@ -199,7 +203,7 @@ def _refs(repository: Repository, head: str) -> tuple[tuple[str, ...], str, tupl
     if not head:
         return (), "", ()
     for line in _lines(repository.ask("for-each-ref", f"--format={_REFS}")):
-        sha, kind, target, marker, symbolic, name = line.split("\x1f")
+        sha, kind, target, marker, symbolic, name = _columns(line)
         if marker == "*":
             branch = name.removeprefix("refs/heads/")
         if sha == head and not symbolic:
@@ -207,6 +211,14 @@ def _refs(repository: Repository, head: str) -> tuple[tuple[str, ...], str, tupl
         elif kind == "tag" and target == head:
             tags.append((sha, name))
     return tuple(refs if branch else [*refs, "HEAD"]), branch, tuple(tags)
+
+
+def _columns(line: str) -> list[str]:
+    found = line.split("\x1f")
+    if len(found) != _REFS.count("%1f") + 1:
+        message = "git for-each-ref answered in an unknown form"
+        raise GitFailed(message)
+    return found
 
 
 def _head(repository: Repository, commit: Commit | None) -> tuple[bool, str]:

@@ -16,9 +16,9 @@ from attestor.capture import hashing, strace
 from attestor.capture.strace import Tracer
 from attestor.capture.trace import KILLED, UnreadableTrace
 from attestor.clock import Clock, Span
-from attestor.errors import CaptureError
+from attestor.errors import CaptureError, SettingsError
 from attestor.evidence import Command, Defect, Linkerd, Trace
-from attestor.process import Completed, Flooded, NotStarted, ProcessError
+from attestor.process import Completed, Flooded, NotStarted, ProcessError, Refused, Unwatched
 
 CHECK_FILE = "linkerd-check.json"
 EDGES_FILE = "linkerd-edges.json"
@@ -60,8 +60,11 @@ def shell_command(namespaces: Sequence[str], wait: str) -> tuple[str, ...]:
 
 def identify(binary: Path, source: str, surroundings: Surroundings, *, pinned: bool = False) -> Linkerd:
     """Return what ``binary`` is: its digest, and the version that it says it has, empty where it says none."""
-    with binary.open("rb") as file:
-        digest = hashing.sha256(file)
+    try:
+        with binary.open("rb") as file:
+            digest = hashing.sha256(file)
+    except OSError as error:
+        raise SettingsError(f"the linkerd {binary} cannot be read: {error.strerror}", remedy="run it again") from error
     said = _ask_version(surroundings)
     version = said if _VERSION.fullmatch(said) else ""
     return Linkerd(version=version, sha256=digest, source=source, pinned=pinned, replay=bool(_REPLAY.search(said)))
@@ -72,6 +75,9 @@ def _ask_version(surroundings: Surroundings) -> str:
     limit = min(_VERSION_TIMEOUT, surroundings.timeout)
     try:
         done = process.run(argv, env=surroundings.environment, cwd=surroundings.private, timeout=limit)
+    except (Refused, Unwatched) as error:
+        # Not the program's own silence, which stands in the evidence as such.
+        raise SettingsError(error.problem, cause="the system is short of descriptors, memory or processes") from error
     except ProcessError:
         return ""
     return done.stdout.decode("utf-8", "replace").strip() if done.exit_code == 0 else ""

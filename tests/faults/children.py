@@ -31,6 +31,13 @@ SCRIPTS = {
 
 UNSTARTABLE = {"missing": None, "not executable": (b"#!/bin/sh\n", 0o644), "exec format error": (b"\x7fELF\x02", 0o755)}
 
+LINKERD_UNSTARTABLE = {
+    "missing": 'rm -f "$here/linkerd"',
+    "not executable": 'chmod 644 "$here/linkerd"',
+    "exec format error": "printf '\\177ELF\\002' > \"$here/linkerd\"",
+}
+"""What linkerd does with itself at the call before the one that then cannot be started."""
+
 NAMES = (*UNSTARTABLE, *SCRIPTS)
 SLOW = frozenset({name for name in SCRIPTS if name.startswith(("hang", "500 MB", "a grandchild"))})
 
@@ -52,6 +59,13 @@ class Swap:
         if self.name in UNSTARTABLE:
             return [f"{self.folder}/{self.name}", *argv[1:]]
         return [f"{self.folder}/sh", "-c", SCRIPTS[self.name], "sh", *argv]
+
+
+def linkerd_script(name: str, pid: Path) -> str:
+    """Return what linkerd, which the shell starts and not this program, does at a call; ``pid`` holds the program's."""
+    if name in UNSTARTABLE:
+        return LINKERD_UNSTARTABLE[name]
+    return SCRIPTS[name].replace('"$@"', 'answer "$@"').replace("$PPID", f"$(cat '{pid}')")
 
 
 def prepare(folder: Path) -> None:

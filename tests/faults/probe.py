@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import os
 import selectors
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -40,7 +39,7 @@ TYPES = frozenset(
     {"FileIO", "BufferedReader", "BufferedWriter", "BufferedRandom", "TextIOWrapper", "epoll", "DirEntry"}
 )
 
-SHARED = ("process.py", "privacy.py", "interruption.py")
+SHARED = ("process.py", "privacy.py", "capture/hashing.py")
 """What every stage uses: an operation there is told apart by who asked for it."""
 
 
@@ -53,7 +52,7 @@ class Point:
     primitive: str
 
     def __str__(self) -> str:
-        return f"{self.site}{f' < {self.caller}' if self.caller else ''} [{self.primitive}]"
+        return f"{self.site} [{self.primitive}]{f' < {self.caller}' if self.caller else ''}"
 
 
 @dataclass(frozen=True)
@@ -131,12 +130,13 @@ def _act(fault: Fault, frame: FrameType) -> None:
         _change(frame)
 
 
-def _change(frame: FrameType | None) -> None:
-    """Write to the file that is being read in ``frame``, as a program beside the run would."""
-    file = next(value for value in frame.f_locals.values() if hasattr(value, "fileno")) if frame else None
-    path = os.readlink(f"/proc/self/fd/{file.fileno()}") if file is not None else ""
-    with open(path, "ab") as other:
-        other.write(b"changed\n")
+def _change(frame: FrameType) -> None:
+    """Write to the file that is being read in ``frame``, as a program beside the run would; only to the attempt's."""
+    file = next(value for value in frame.f_locals.values() if hasattr(value, "fileno"))
+    path = Path(f"/proc/self/fd/{file.fileno()}").readlink()
+    if path.is_relative_to(Path.cwd().parent):
+        with path.open("ab") as other:
+            other.write(b"changed\n")
 
 
 def _primitive(called: Any) -> str | None:
@@ -202,7 +202,7 @@ def _program(frame: FrameType) -> str:
 
 def label(argv: list[str]) -> str:
     """Return a program's name and what it is asked, such as ``git status``."""
-    name = os.path.basename(argv[0])
+    name = Path(argv[0]).name
     words = argv[3:] if name == "git" else argv[1:]
     asked = words[0] if words and words[0].isprintable() and len(words[0]) < 20 and name != "strace" else ""
     if name == "strace":
@@ -217,8 +217,3 @@ def _site(code: CodeType, instruction: int) -> Site | None:
     if None in position:
         return None
     return points.sources()[code.co_filename].at((line or 0, end_line or 0, column or 0, end_column or 0))
-
-
-def stop_of(name: str) -> int:
-    """Return the number of the signal called ``name``."""
-    return int(getattr(signal, name))

@@ -312,6 +312,7 @@ class Stage:
         subprocess.run(["cp", "-a", str(laid), str(self._now)], check=True)
         return Place(self._now)
 
-    def play(self, scenario: Scenario, place: Place, **changed: Any) -> Ended:
-        """Run the scenario in its folder, with what is to go wrong in it."""
-        return self._play(replace(scenario.call(place), **changed))
+    def play(self, scenario: Scenario, place: Place, more: tuple[str, ...] = (), **changed: Any) -> Ended:
+        """Run the scenario in its folder, with more options and with what is to go wrong in it."""
+        call = scenario.call(place)
+        return self._play(replace(call, argv=(*call.argv, *more), **changed))

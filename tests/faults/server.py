@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -41,6 +42,7 @@ class Call:
     fault: Fault | None = None
     swap: Swap | None = None
     clock: str = ""
+    descriptors: int = 0
     watched: bool = True
 
 
@@ -153,6 +155,8 @@ def _run(call: dict[str, Any]) -> NoReturn:
         _settle(call)
         _watch_children(children, happened, Swap(**call["swap"]) if call["swap"] else None)
         _set_clock(call["clock"])
+        if call["descriptors"]:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (call["descriptors"], call["descriptors"]))
         if call["watched"]:
             probe.start()
         _enter(call["argv"])
@@ -181,6 +185,7 @@ def _fault(asked: dict[str, Any]) -> Fault:
 def _settle(call: dict[str, Any]) -> None:
     _open_streams(Path(call["streams"]))
     os.chdir(call["folder"])
+    (Path(call["folder"]).parent / "pid").write_text(str(os.getpid()), encoding="ascii")
     os.environ.clear()
     os.environ.update(call["env"])
     # Python would go on to the system's own folders, where a look for what was left behind finds that of others.
@@ -234,7 +239,6 @@ def _set_clock(how: str) -> None:
     if how != "backwards":
         return
     from attestor import clock
-    from attestor.commands import run
 
     moment = [datetime.now(UTC)]
 
@@ -242,7 +246,7 @@ def _set_clock(how: str) -> None:
         moment[0] -= timedelta(hours=1)
         return moment[0]
 
-    run.Clock = lambda: clock.Clock(earlier)  # type: ignore[assignment,misc]
+    vars(clock.Clock)["__init__"].__defaults__ = (earlier,)
 
 
 if __name__ == "__main__":
