@@ -12,7 +12,7 @@ from attestor.capture.linkerd import Progress
 from attestor.clock import Clock, Span
 from attestor.errors import CaptureError
 from attestor.evidence import Defect, Evidence, ReportFile, Tree
-from attestor.process import NotStarted
+from attestor.process import NotStarted, Refused
 from attestor.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,7 +33,13 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
     try:
         command = linkerd.capture(argv, prepared.surroundings, prepared.tracer, clock, progress, defects)
     except NotStarted as error:
-        raise CaptureError(error.problem, cause="there is no POSIX shell on PATH", remedy="install one") from error
+        scarce = isinstance(error, Refused)
+        cause = (
+            "the system is short of descriptors, memory or processes" if scarce else "there is no POSIX shell on PATH"
+        )
+        raise CaptureError(
+            error.problem, cause=cause, remedy="raise its limits" if scarce else "install one"
+        ) from error
     product = tree.changes(root, prepared.left, clock, material)
     started = clock()
     check = _report(root, linkerd.CHECK_FILE, product, defects)

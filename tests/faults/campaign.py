@@ -55,8 +55,8 @@ class Campaign:
         started: set[str] = set()
         for scenario in among:
             calm = self.calm(scenario)
-            fresh = {point: visit for point, visit in calm.visits.items() if thorough or _is_new(point, seen)}
-            yield from plan.at_points(scenario.name, fresh, thorough=thorough)
+            fresh = [point for point in calm.visits if thorough or _is_new(point, seen)]
+            yield from plan.at_points(scenario.name, calm.visits, fresh, thorough=thorough)
             fakes = self._folder / "now" / "fakes"
             for attempt in plan.at_children(scenario.name, calm.children, fakes, thorough=thorough):
                 if thorough or attempt.name not in started:

@@ -39,6 +39,7 @@ LINKERD_UNSTARTABLE = {
 """What linkerd does with itself at the call before the one that then cannot be started."""
 
 NAMES = (*UNSTARTABLE, *SCRIPTS)
+ALIKE = ("killed by SIGKILL", "killed by SIGSEGV", "killed by SIGTERM", "exit 2 with nothing")
 SLOW = frozenset({name for name in SCRIPTS if name.startswith(("hang", "500 MB", "a grandchild"))})
 
 

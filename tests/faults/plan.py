@@ -6,7 +6,7 @@ import errno
 import json
 import signal
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -73,10 +73,12 @@ def stage_of(visit: int, begins: list[tuple[int, str]]) -> str:
     return next((stage for first, stage in begins if visit >= first), PREFLIGHT)
 
 
-def at_points(scenario: str, visits: Mapping[Point, Visit], *, thorough: bool) -> Iterator[Attempt]:
-    """Yield an attempt for every point with one error or, where ``thorough``, with every error and signal."""
+def at_points(
+    scenario: str, visits: Mapping[Point, Visit], among: Collection[Point], *, thorough: bool
+) -> Iterator[Attempt]:
+    """Yield an attempt for every point of ``among`` with one error or, where ``thorough``, every error and signal."""
     begins = stages(visits)
-    for point, visit in visits.items():
+    for point, visit in ((point, visits[point]) for point in among):
         turns = {1: visit.first, visit.count: visit.last} if thorough else {1: visit.first}
         for nth, when in turns.items():
             stage = stage_of(when, begins)
@@ -92,11 +94,11 @@ def at_points(scenario: str, visits: Mapping[Point, Visit], *, thorough: bool) -
 
 
 def _chosen(point: Point, numbers: tuple[int, ...], *, thorough: bool) -> tuple[int, ...]:
-    """Return all of ``numbers``, or the one whose turn it is; of signals, for every fourth point."""
+    """Return all of ``numbers``, or the one whose turn it is; of signals, for every eighth point."""
     if thorough:
         return numbers
     turn = zlib.crc32(str(point).encode())
-    if numbers is SIGNALS and turn // 2 % 4:
+    if numbers is SIGNALS and turn // 2 % 8:
         return ()
     return (numbers[turn % len(numbers)],)
 
@@ -161,7 +163,7 @@ def at_children(scenario: str, started: tuple[str, ...], fakes: Path, *, thoroug
     for number, child in enumerate(started):
         stage = GATE if child == "opa eval" else CAPTURE if number >= before else PREFLIGHT
         codes = VERIFIED if scenario == "verify" else CODES[stage] | (CODES[CAPTURE] if child[:3] == "git" else set())
-        for name in _names(thorough=thorough):
+        for name in _names(child, thorough=thorough):
             swap = Swap(number, name, str(fakes))
             yield _child(scenario, child, name, stage, codes, change={"swap": swap})
 
@@ -170,13 +172,18 @@ def at_linkerd(scenario: str, *, thorough: bool) -> Iterator[Attempt]:
     """Yield an attempt for each call of linkerd by the shell, with every fault."""
     calls = {"check": "version", "edges": "check"}
     for call, before in calls.items():
-        for name in _names(thorough=thorough):
+        for name in _names(call, thorough=thorough):
             where = before if name in children.UNSTARTABLE else call
             yield _child(scenario, f"linkerd {call}", name, CAPTURE, CODES[CAPTURE], linkerd=(where, name))
 
 
-def _names(*, thorough: bool) -> list[str]:
-    return [name for name in children.NAMES if thorough or name not in children.SLOW]
+def _names(child: str, *, thorough: bool) -> list[str]:
+    """Return all ways to go wrong, or those that take no time, and of those that are much alike one in turn."""
+    if thorough:
+        return list(children.NAMES)
+    turn = zlib.crc32(child.encode()) % len(children.ALIKE)
+    alike = set(children.ALIKE) - {children.ALIKE[turn]}
+    return [name for name in children.NAMES if name not in children.SLOW | alike]
 
 
 def _child(scenario: str, child: str, name: str, stage: str, codes: set[int], **more: Any) -> Attempt:

@@ -93,17 +93,23 @@ class Probe:
         sys.setprofile(None)
 
     def __call__(self, frame: FrameType, event: str, called: Any) -> None:
-        primitive = _primitive(called) if event == "c_call" else _opening(frame) if event == "call" else None
-        if primitive is None:
+        # A hundred thousand times in a run: what is of no interest must go at once.
+        if event == "c_call":
+            if called.__name__ not in _NAMES or (primitive := _primitive(called)) is None:
+                return
+        elif frame.f_code is _OPENING and event == "call":
+            primitive = "epoll_create"
+        else:
             return
         own = _own_frame(frame)
-        if own is None:
-            return
+        if own is not None:
+            self._come_by(frame, own, primitive)
+
+    def _come_by(self, frame: FrameType, own: FrameType, primitive: str) -> None:
         site = _site(own.f_code, own.f_lasti)
-        if site is None and primitive.endswith(CLOSING):
-            return  # by the end of a `with`
         if site is None:
-            self.strangers.add(f"{own.f_code.co_filename} {own.f_code.co_qualname}: {primitive}")
+            if not primitive.endswith(CLOSING):  # else by the end of a `with`
+                self.strangers.add(f"{own.f_code.co_filename} {own.f_code.co_qualname}: {primitive}")
             return
         caller, asked = _caller(own) if site.module in SHARED else ("", "")
         point = Point(site=str(site), caller=f"{caller} {asked}".strip(), primitive=primitive)
@@ -153,12 +159,10 @@ def _primitive(called: Any) -> str | None:
     return CLOSING if name == CLOSING and getattr(called, "__module__", None) in MODULES else None
 
 
-_OPENING = {selectors.DefaultSelector.__init__.__code__: "epoll_create"}
-"""Python functions that ask the system by making an object, which the profiler does not tell of."""
+_OPENING = selectors.DefaultSelector.__init__.__code__
+"""A Python function that asks the system by making an object, which the profiler does not tell of."""
 
-
-def _opening(frame: FrameType) -> str | None:
-    return _OPENING.get(frame.f_code)
+_NAMES = FUNCTIONS | METHODS | {CLOSING, "print"}
 
 
 def _own_frame(frame: FrameType | None) -> FrameType | None:

@@ -286,8 +286,8 @@ def _verify(place: Place) -> Call:
 
 
 ALL = (
-    Scenario("live", _lay_links, _live),
     Scenario("replay", _lay_replay, _replay),
+    Scenario("live", _lay_links, _live),
     Scenario("detached", _lay_detached, _detached),
     Scenario("action", _lay_action, _action),
     Scenario("verify", _lay_verify, _verify),

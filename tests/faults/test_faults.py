@@ -28,7 +28,7 @@ def fails(campaign: Campaign, attempts: Sequence[Attempt]) -> list[str]:
 
 @pytest.mark.parametrize("number", range(PARTS))
 def test_one_fault_at_each_point_and_child(campaign: Campaign, number: int) -> None:
-    """Each point with the one error whose turn it is, each child with all that takes no time."""
+    """Each point with the one error whose turn it is, each child with all that takes no time, of like faults one."""
     assert fails(campaign, part(campaign, playable(tools=False), number, thorough=False)) == []
 
 
@@ -93,7 +93,7 @@ def test_a_fault_that_is_not_known_to_be_harmless_counts(campaign: Campaign, mon
     calm = campaign.calm(named("live"))
     point = next(point for point in calm.visits if point.site == "capture/linkerd.py _refuse_floods .lstat")
     monkeypatch.setattr(plan, "harmless", lambda: {"errors": [], "signals": [], "spared": [], "children": []})
-    (error, *_) = plan.at_points("live", {point: calm.visits[point]}, thorough=False)
+    (error, *_) = plan.at_points("live", calm.visits, [point], thorough=False)
     tried = campaign.attempt(error)
     assert tried.allowed
     assert tried.wrong[0] == "exit code 0, not [1, 3]"
