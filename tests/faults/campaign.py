@@ -50,19 +50,19 @@ class Campaign:
         return self._played[scenario.name]
 
     def attempts(self, among: Sequence[Scenario], *, thorough: bool) -> Iterator[Attempt]:
-        """Yield the attempts of scenarios; where not ``thorough``, a point that another one came by is left out."""
+        """Yield the attempts of scenarios, each point and each child in the first scenario that comes by it."""
         seen: set[tuple[str, str, str]] = set()
         started: set[str] = set()
         for scenario in among:
             calm = self.calm(scenario)
-            fresh = [point for point in calm.visits if thorough or _is_new(point, seen)]
+            fresh = [point for point in calm.visits if _is_new(point, seen, thorough=thorough)]
             yield from plan.at_points(scenario.name, calm.visits, fresh, thorough=thorough)
             fakes = self._folder / "now" / "fakes"
             for attempt in plan.at_children(scenario.name, calm.children, fakes, thorough=thorough):
-                if thorough or attempt.name not in started:
+                if attempt.name not in started:
                     started.add(attempt.name)
                     yield attempt
-            if scenario.name == "live" or (thorough and scenario.judges):
+            if scenario.name in {"live", "traced"}:
                 yield from plan.at_linkerd(scenario.name, thorough=thorough)
 
     def attempt(self, attempt: Attempt) -> Tried:
@@ -87,10 +87,10 @@ class Campaign:
         return place, self._stage.play(scenario, place, **more)
 
 
-def _is_new(point: Point, seen: set[tuple[str, str, str]]) -> bool:
-    """Tell whether no point like this was seen; the calls of git are alike, and so are all but the stages."""
-    words = point.caller.split()
-    key = (point.site, "git" if "git" in words else point.caller, point.primitive)
+def _is_new(point: Point, seen: set[tuple[str, str, str]], *, thorough: bool) -> bool:
+    """Tell whether no point like this was seen; where not ``thorough``, the calls of git are alike."""
+    is_git = not thorough and "git" in point.caller.split()
+    key = (point.site, "git" if is_git else point.caller, point.primitive)
     new = key not in seen
     seen.add(key)
     return new

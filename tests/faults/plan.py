@@ -76,31 +76,30 @@ def stage_of(visit: int, begins: list[tuple[int, str]]) -> str:
 def at_points(
     scenario: str, visits: Mapping[Point, Visit], among: Collection[Point], *, thorough: bool
 ) -> Iterator[Attempt]:
-    """Yield an attempt for every point of ``among`` with one error or, where ``thorough``, every error and signal."""
+    """Yield an attempt for every point of ``among`` with one error, and for some with a signal.
+
+    Where ``thorough``, with every error and both signals, one of them at the last visit.
+    """
     begins = stages(visits)
     for point, visit in ((point, visits[point]) for point in among):
-        turns = {1: visit.first, visit.count: visit.last} if thorough else {1: visit.first}
-        for nth, when in turns.items():
-            stage = stage_of(when, begins)
-            for number in _chosen(point, ERRORS, thorough=thorough):
-                if not point.primitive.endswith(CLOSING) and not _found(point, "spared"):
-                    yield _error(scenario, point, nth, stage, number)
-            for number in _chosen(point, SIGNALS, thorough=thorough):
-                yield _signal(scenario, point, nth, stage, number)
+        stage = stage_of(visit.first, begins)
+        if not point.primitive.endswith(CLOSING) and not _found(point, "spared"):
+            for number in ERRORS if thorough else ERRORS[_turn(point) % 4 :][:1]:
+                yield _error(scenario, point, 1, stage, number)
+        stop, other = SIGNALS if _turn(point) % 2 else reversed(SIGNALS)
+        if thorough:
+            yield _signal(scenario, point, 1, stage, stop)
+            yield _signal(scenario, point, visit.count, stage_of(visit.last, begins), other)
+        elif _turn(point) // 4 % 8 == 0:
+            yield _signal(scenario, point, 1, stage, stop)
         if point.primitive.endswith("readinto") and "_Walk" in point.caller + point.site:
             yield _changed(scenario, point, stage_of(visit.first, begins), {1})
         if point.primitive.endswith("readinto") and "identify" in point.caller:
             yield _changed(scenario, point, PREFLIGHT, {2})
 
 
-def _chosen(point: Point, numbers: tuple[int, ...], *, thorough: bool) -> tuple[int, ...]:
-    """Return all of ``numbers``, or the one whose turn it is; of signals, for every eighth point."""
-    if thorough:
-        return numbers
-    turn = zlib.crc32(str(point).encode())
-    if numbers is SIGNALS and turn // 2 % 8:
-        return ()
-    return (numbers[turn % len(numbers)],)
+def _turn(point: Point) -> int:
+    return zlib.crc32(str(point).encode())
 
 
 def _error(scenario: str, point: Point, nth: int, stage: str, number: int) -> Attempt:
