@@ -111,9 +111,20 @@ def _told(action: Callable[[], int], say: Callable[[AttestorError], None]) -> in
     return found.exit_code
 
 
+_LOADING = "<frozen importlib"
+"""How Python calls its own code that loads modules."""
+
+
 def _fault(error: Exception) -> CaptureError:
     """Return an error that names the place of a fault of this program, and no value, which could be a secret."""
     places = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, (OSError, ImportError)) and any(place.filename.startswith(_LOADING) for place in places):
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return CaptureError(
+            f"a part of this program cannot be loaded, and nothing was allowed: {reason}",
+            cause="the system is short of descriptors or memory, or the installation cannot be read",
+            remedy="raise the limits (`ulimit -n`), or install it anew",
+        )
     where = f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
     return CaptureError(
         f"a fault of this program, and nothing was allowed: {type(error).__name__}{where}",
@@ -137,11 +148,19 @@ def _ignore_signals() -> None:
 
 
 def _print_error(error: AttestorError) -> None:
-    from attestor.report import shown
-
+    shown = _shown()
     with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
         for number, line in enumerate(error.lines()):
             print(f"{'mesh-attestor: ' if number == 0 else '  '}{shown(line)}", file=sys.stderr)
+
+
+def _shown() -> Callable[[object], str]:
+    """Return what makes text safe to print; an error must be told also where nothing can be loaded any more."""
+    try:
+        from attestor.report import shown
+    except (OSError, ImportError):
+        return ascii
+    return shown
 
 
 def _command(argv: Sequence[str]) -> int:

@@ -16,6 +16,9 @@ from attestor.errors import CaptureError, SettingsError
 
 PRIVATE_FILE = 0o600
 
+_RESERVE = 8
+"""Descriptors kept for the removal of a private folder, which takes one for each level of folders, and one more."""
+
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
@@ -25,24 +28,30 @@ def private_folder() -> Iterator[Path]:
     kubeconfig, so that a run which leaves it behind has not ended well.
     """
     folder: Path | None = None
+    reserve: list[int] = []
     try:
         with interruption.held():
-            folder = _made()
+            folder = _made(reserve)
         yield folder
     finally:
-        if folder is not None:
-            with interruption.held():
+        with interruption.held():
+            for descriptor in reserve:
+                os.close(descriptor)
+            if folder is not None:
                 _remove(folder)
 
 
-def _made() -> Path:
+def _made(reserve: list[int]) -> Path:
+    """Make the folder, and put descriptors into ``reserve``: a run that comes to have none left can still remove it."""
     try:
+        for _ in range(_RESERVE):
+            reserve.append(os.open(os.devnull, os.O_RDONLY))  # noqa: PERF401 - each is known as soon as it is there
         return Path(tempfile.mkdtemp(prefix="mesh-attestor-")).resolve()
     except OSError as error:
         raise SettingsError(
             f"no private folder can be made for this run: {error.strerror}",
-            cause="the disk is full or mounted read-only",
-            remedy="make room, or set $TMPDIR to a folder of yours",
+            cause="the disk is full or mounted read-only, or too few descriptors are allowed",
+            remedy="make room, or set $TMPDIR to a folder of yours; `ulimit -n` tells how many descriptors there are",
         ) from error
 
 

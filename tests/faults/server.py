@@ -151,12 +151,13 @@ def _run(call: dict[str, Any]) -> NoReturn:
     probe = Probe(_fault(call["fault"]) if call["fault"] else None)
     children: list[str] = []
     happened: list[str] = []
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         _settle(call)
         _watch_children(children, happened, Swap(**call["swap"]) if call["swap"] else None)
         _set_clock(call["clock"])
         if call["descriptors"]:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (call["descriptors"], call["descriptors"]))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (call["descriptors"], hard))
         if call["watched"]:
             probe.start()
         _enter(call["argv"])
@@ -164,6 +165,7 @@ def _run(call: dict[str, Any]) -> NoReturn:
         code = end.code
     finally:
         probe.stop()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
         seen = {
             "visits": [
                 ((point.site, point.caller, point.primitive), (probe.visits[point], *span))
