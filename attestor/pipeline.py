@@ -21,6 +21,9 @@ from attestor.reports import Reports
 from attestor.settings import Settings
 from attestor.statement import Collection, Statement
 
+_LAST_WORDS = 32 * 1024
+"""Most characters of linkerd's stderr that an error repeats; a secret that it knows is shorter."""
+
 
 def run(
     settings: Settings,
@@ -91,7 +94,9 @@ def _write(sealed: bytes, outfile: Path) -> None:
 def _require_observation(evidence: Evidence, understood: Reports) -> None:
     """Raise ``CaptureError`` where the capture did not come to its end or left no check report: that is no verdict."""
     signed = "; what was seen is signed, and on disk"
-    output = redaction.text(evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets)
+    # Cut twice: the first cut may leave half of a secret, which nothing recognises, and the second takes it away.
+    last = evidence.command.stderr[-2 * _LAST_WORDS :].decode("utf-8", "replace")
+    output = redaction.text(last, evidence.secrets)[-_LAST_WORDS:]
     if evidence.command.failure:
         raise CaptureError(
             evidence.command.failure + signed,

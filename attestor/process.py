@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from attestor import interruption
 from attestor.errors import AttestorError
@@ -129,9 +130,21 @@ def _started(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> I
                 _end(child)
 
 
+class _Child(subprocess.Popen[bytes]):
+    """A child that does not outlive a failure to start it: it may run already when the system refuses the rest."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            subprocess.Popen.__init__(self, *arguments, **options)  # by name, as an operation of the system
+        except BaseException:
+            if getattr(self, "pid", 0) and self.returncode is None:
+                _end(self)
+            raise
+
+
 def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(
+        return _Child(
             list(argv),
             env=dict(env),
             cwd=cwd,

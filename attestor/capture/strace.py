@@ -78,7 +78,7 @@ class Ending:
         """Return whether the shell ended more than the time of grace before ``elapsed`` seconds."""
         if self._folder is None:
             return False
-        self._shell = self._shell or next(filter(self._is_shells, self._folder.glob("trace.*")), None)
+        self._shell = self._shell or next(filter(self._is_shells, _traces(self._folder)), None)
         if self._ended_at is None and self._shell is not None and b"\n+++ " in self._shell.read_bytes()[-_LAST_LINE:]:
             self._ended_at = elapsed
         self.came = self._ended_at is not None and elapsed - self._ended_at > _STRAYS_GRACE
@@ -87,6 +87,11 @@ class Ending:
     def _is_shells(self, file: Path) -> bool:
         with file.open("rb") as opened:
             return self._start in opened.readline(_FIRST_LINE)
+
+
+def _traces(folder: Path) -> list[Path]:
+    """Return strace's files; not by glob(), for which a folder that may not be read is an empty one."""
+    return sorted(path for path in folder.iterdir() if path.name.startswith("trace."))
 
 
 def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, killed: bool = False) -> Trace:
@@ -98,7 +103,7 @@ def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, ki
     if not tracer.binary:
         return Trace(state="unavailable" if tracer.wanted else "off", reason=tracer.reason)
     files: dict[int, str] = {}
-    for file in sorted(folder.glob("trace.*")):
+    for file in _traces(folder):
         if file.stat().st_size > _TRACE_LIMIT:
             message = "the trace is larger than it can be"
             raise trace.UnreadableTrace(message)

@@ -194,7 +194,7 @@ def test_a_system_without_room_for_a_child_is_not_a_bad_program(monkeypatch: pyt
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(process.subprocess, "Popen", refuse)  # type: ignore[attr-defined]
+    monkeypatch.setattr(process, "_Child", refuse)
     with pytest.raises(Refused, match="could not be started: Too many open files"):
         sh("exit 0")
     monkeypatch.undo()
@@ -218,4 +218,23 @@ def test_a_signal_while_a_child_is_started_ends_it(monkeypatch: pytest.MonkeyPat
     with pytest.raises(KeyboardInterrupt):
         sh("sleep 300")
     signal.signal(signal.SIGINT, before)
+    assert is_gone(begun[0])
+
+
+def test_a_child_whose_start_cannot_be_told_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs already when the system refuses to say so."""
+    begun: list[int] = []
+    end, read = process._end, os.read
+
+    def noted(child: subprocess.Popen[bytes]) -> None:
+        end(_noted(child, begun))
+
+    def refuse(*_: object) -> bytes:
+        monkeypatch.setattr(os, "read", read)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(process, "_end", noted)
+    monkeypatch.setattr(os, "read", refuse)
+    with pytest.raises(Refused, match="could not be started: Input/output error"):
+        sh("sleep 300")
     assert is_gone(begun[0])
