@@ -75,6 +75,11 @@ def _sensitive() -> tuple[frozenset[str], re.Pattern[str]]:
     return frozenset(name.upper() for name in listed["exact"]), re.compile(pattern, re.DOTALL)
 
 
+def prepare() -> None:
+    """Read the list of names now rather than in the midst of a capture; raises ``OSError``."""
+    _sensitive()
+
+
 def is_sensitive(name: str) -> bool:
     """Tell whether a variable of this name is masked whatever it holds."""
     if name in HARMLESS:
