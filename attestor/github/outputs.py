@@ -61,7 +61,10 @@ def of(outcome: Outcome, workspace: Path, reports: Mapping[str, Path]) -> dict[s
 
 
 def _if_there(path: Path, workspace: Path) -> str:
-    return relative(path, workspace) if path.is_file() else ""
+    try:
+        return relative(path, workspace) if path.is_file() else ""
+    except OSError:
+        return ""
 
 
 def failed() -> dict[str, str]:
