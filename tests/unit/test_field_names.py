@@ -83,3 +83,8 @@ def test_what_lies_under_a_key_that_is_data_is_looked_at(document: object) -> No
     """Only the key itself is free."""
     with pytest.raises(Misspelt, match="in another case"):
         require_exact(document, STATEMENT)
+
+
+def test_sixty_four_levels_are_the_most() -> None:
+    """The deepest field of the format stands at the twelfth."""
+    assert DEPTH_LIMIT == 64
