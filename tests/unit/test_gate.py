@@ -407,7 +407,7 @@ def test_an_answer_that_decides_nothing_is_told_in_one_sentence(judged_by: Calla
     assert caught.value.problem == "the gate has no certain answer: the answer is undefined, or reports errors"
 
 
-@pytest.mark.parametrize("family", gate.FAMILIES)
+@pytest.mark.parametrize("family", embedded.FAMILIES)
 def test_rules_that_cannot_be_listed_are_no_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str) -> None:
     """Without its rules a family would deny nothing: a folder that may not be read is not an empty one."""
     policy = shutil.copytree(gate.policy_folder(), tmp_path / "policy")
@@ -423,7 +423,7 @@ def test_rules_that_cannot_be_listed_are_no_gate(tmp_path: Path, monkeypatch: py
         gate.modules(policy)
 
 
-@pytest.mark.parametrize("family", gate.FAMILIES)
+@pytest.mark.parametrize("family", embedded.FAMILIES)
 def test_a_family_without_rules_is_no_gate(tmp_path: Path, family: str) -> None:
     """An installation that lost a folder's files allows nothing."""
     policy = shutil.copytree(gate.policy_folder(), tmp_path / "policy")
@@ -435,6 +435,6 @@ def test_a_family_without_rules_is_no_gate(tmp_path: Path, family: str) -> None:
 
 def test_no_policy_is_no_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither inside the package nor beside it."""
-    monkeypatch.setattr(gate, "__file__", str(tmp_path / "attestor" / "gate.py"))
+    monkeypatch.setattr(embedded, "__file__", str(tmp_path / "attestor" / "policies" / "embedded.py"))
     with pytest.raises(GateError, match="they are not there"):
         gate.policy_folder()
