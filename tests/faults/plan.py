@@ -46,6 +46,12 @@ class Attempt:
     linkerd: tuple[str, str] = ("", "")
     harmless: str = ""
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it is to happen at a later visit than the first."""
+        fault = self.change.get("fault")
+        return isinstance(fault, Fault) and fault.nth > 1
+
     def arrange(self, place: Place) -> None:
         """Lay into the folder of the attempt what goes wrong outside of the program's own process."""
         call, name = self.linkerd
