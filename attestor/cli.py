@@ -136,8 +136,8 @@ _LOADING = "<frozen importlib"
 
 def _fault(error: Exception) -> CaptureError:
     """Return an error that names the place of a fault of this program, and no value, which could be a secret."""
-    places = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, (OSError, ImportError)) and any(place.filename.startswith(_LOADING) for place in places):
+    loads = any(file.startswith(_LOADING) for file, _ in _places(error))
+    if isinstance(error, (OSError, ImportError)) and loads:
         reason = getattr(error, "strerror", None) or type(error).__name__
         return CaptureError(
             f"a part of this program cannot be loaded, and nothing was allowed: {reason}",
@@ -152,8 +152,13 @@ def _fault(error: Exception) -> CaptureError:
 
 
 def _place(error: BaseException) -> str:
-    places = traceback.extract_tb(error.__traceback__)
-    return f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    places = _places(error)
+    return f" at {Path(places[-1][0]).name}:{places[-1][1]}" if places else ""
+
+
+def _places(error: BaseException) -> list[tuple[str, int]]:
+    """Return file and line of each frame, the fault's own last; no source is read for that, as ``traceback`` would."""
+    return [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
 
 
 class _Interrupted(BaseException):

@@ -98,8 +98,14 @@ def _open_up(folder: Path) -> None:
 
 
 def _remove_left_behind(parent: Path) -> None:
-    """Remove this user's private folders that nobody holds a lock on, once they are old enough to have got one."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+    """Remove this user's private folders that nobody holds a lock on, once they are old enough to have got one.
+
+    Those are other runs' folders: what cannot be seen or removed waits for the next run, and does not end this one.
+    """
+    folders: list[Path] = []
+    with contextlib.suppress(OSError):
+        folders += parent.glob(f"{_PREFIX}*")
+    for folder in folders:
         with contextlib.suppress(OSError):
             status = folder.lstat()
             if status.st_uid != os.geteuid() or status.st_mode != stat.S_IFDIR | _PRIVATE_FOLDER:

@@ -15,7 +15,7 @@ from attestor import engine, gate, identity, limits, process
 from attestor.capture import search_path
 from attestor.capture.kubeconfig import Kubeconfig
 from attestor.cluster.credentials import SERVICE_ACCOUNT
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.identity import User
 from attestor.install import capabilities
 from attestor.preflight import reach
@@ -101,16 +101,28 @@ def require(need: Need, user: User | None) -> None:
 
 
 def needs(settings: Settings, linkerd: Path | None, config: Kubeconfig | None) -> Iterator[Need]:
-    """Yield what children will use beside the working directory, as far as it is there: the rest is complained of."""
+    """Yield what children will use beside the working directory, as far as it is there: the rest is complained of.
+
+    Nothing where they run as this program does. Raises ``SettingsError`` where the policy is not there.
+    """
+    if settings.user is None:
+        return
     opa = (settings.opa or engine.installed()).resolve()
     programs = [("linkerd-extensions:", path) for path in settings.linkerd_extensions]
     programs += [("opa", opa), *([("linkerd", linkerd)] if linkerd else [])]
     files = [("opa's capabilities", opa.with_name(capabilities.FILE_NAME))]
-    files += [("the policy", gate.policy_folder() / gate.ENTRY)]
+    files += [("the policy", _policy())]
     files += [(f"the kubeconfig's {name}", path) for name, path in (reach.named_files(config) if config else ())]
     files += [("the service account's", SERVICE_ACCOUNT / name) for name in ("token", "ca.crt") if settings.in_cluster]
     for mode, found in (("x", programs), ("r", files)):
         yield from (Need(path=path, name=name, mode=mode) for name, path in found if path.is_file())
+
+
+def _policy() -> Path:
+    try:
+        return gate.policy_folder() / gate.ENTRY
+    except GateError as error:  # of a later stage, which speaks of evidence that is not there yet
+        raise SettingsError(error.problem, cause=error.cause, remedy="install it anew") from error
 
 
 def _missing(needs: Sequence[Need], user: User) -> frozenset[int]:

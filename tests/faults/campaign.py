@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,6 +93,18 @@ class Campaign:
         place = self._stage.set(scenario)
         arrange(place)
         return place, self._stage.play(scenario, place, **more)
+
+
+@contextlib.contextmanager
+def ready() -> Iterator[Campaign]:
+    """Make a campaign in a folder that others may enter, as an action's children do that are not root."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        found = Campaign(Path(folder))
+        try:
+            yield found
+        finally:
+            found.close()
 
 
 def _is_new(point: Point, seen: set[tuple[str, str, str]], *, thorough: bool) -> bool:

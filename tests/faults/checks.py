@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import re
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +13,12 @@ from attestor import collection, trust
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError
 from tests import runner
-from tests.faults.scenarios import OLD, PASSPHRASE, TOKEN, VARIABLE, Place
+from tests.faults.planted import leaks
+from tests.faults.scenarios import LEFT, OLD, Place
 from tests.faults.server import Ended
 
-SECRETS = (PASSPHRASE, TOKEN, VARIABLE)
 INTERRUPTED = 3
 _PATIENCE = 2.0
-_MASK = re.compile(r"^::add-mask::.*$", re.MULTILINE)
 _FAULTS = ("a fault of this program", "Traceback (most recent call last)")
 
 
@@ -45,7 +42,8 @@ def wrong(place: Place, ended: Ended, expected: Expected) -> list[str]:
         found.append(f"it did not say {expected.said!r}")
     found += _left(place)
     found += _outputs(place, ended)
-    return found + _envelope(place, ended) + leaks(_evidence(place), ended.said + place.told)
+    shown = leaks(place.folder / "keys", [place.tree, *place.temporary], ended.said + place.told)
+    return found + _envelope(place, ended) + shown
 
 
 def is_allowed(place: Place, ended: Ended) -> bool:
@@ -74,7 +72,7 @@ def _outputs(place: Place, ended: Ended) -> list[str]:
 
 def _left(place: Place) -> list[str]:
     """Return what was left behind: temporary files, drafts, processes."""
-    found = [f"left behind: {path}" for folder in place.temporary for path in folder.iterdir()]
+    found = [f"left behind: {path}" for folder in place.temporary for path in folder.iterdir() if path.name != LEFT]
     drafts = (".attestation", ".mesh-attestor", ".linkerd")
     found += [f"left behind: {path}" for path in place.tree.rglob("*") if path.name.startswith(drafts)]
     return found + _orphans(str(place.folder))
@@ -126,26 +124,3 @@ def _denial(place: Place) -> str:
     if isinstance(evidence, str):
         return ""
     return json.dumps(evidence.body("command-run").get("capture", {}).get("defects", []), ensure_ascii=False)
-
-
-def _evidence(place: Place) -> list[Path]:
-    """Return the places that others get to see."""
-    return [place.tree, *place.temporary]
-
-
-def leaks(folders: Iterable[Path], text: str) -> list[str]:
-    """Return the planted secrets that are in files of ``folders`` or in ``text``, but for a runner's masks."""
-    shown = _MASK.sub("", text)
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
-    texts = {str(path): _plain(path.read_bytes()) for path in files} | {"the log": shown.encode()}
-    return [
-        f"{secret} is in {name}" for name, content in texts.items() for secret in SECRETS if secret.encode() in content
-    ]
-
-
-def _plain(data: bytes) -> bytes:
-    """Return ``data``, with the payload of an envelope behind it as it reads."""
-    try:
-        return data + base64.b64decode(json.loads(data)["payload"])
-    except (ValueError, KeyError, TypeError):
-        return data

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.campaign import Campaign
+from tests.faults.campaign import Campaign, ready
 
 
 @pytest.fixture(scope="session")
-def campaign(tmp_path_factory: pytest.TempPathFactory, opa: Path) -> Iterator[Campaign]:
+def campaign(opa: Path) -> Iterator[Campaign]:
     """The scenarios, ready to be played."""
-    found = Campaign(tmp_path_factory.mktemp("faults"))
-    yield found
-    found.close()
+    with ready() as found:
+        yield found

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from tests.faults import points
-from tests.faults.campaign import Campaign, playable, visited
+from tests.faults.campaign import playable, ready, visited
 
 
 def figures(*, thorough: bool = False) -> dict[str, int]:
     """Try the faults and return how many there were; `thorough` tries every fault at every point."""
-    with tempfile.TemporaryDirectory() as folder:
-        campaign = Campaign(Path(folder))
-        try:
-            among = playable(tools=True)
-            tried = [campaign.attempt(attempt) for attempt in campaign.attempts(among, thorough=thorough)]
-            come_by = visited(campaign, among)
-        finally:
-            campaign.close()
+    among = playable(tools=True)
+    with ready() as campaign:
+        tried = [campaign.attempt(attempt) for attempt in campaign.attempts(among, thorough=thorough)]
+        come_by = visited(campaign, among)
     return {
         "injection points in the code": len(points.sites()),
         "of them visited by a scenario": len(come_by),

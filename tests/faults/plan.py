@@ -68,7 +68,7 @@ def stages(visits: Mapping[Point, Visit]) -> list[tuple[int, str]]:
             found.setdefault(CAPTURE, visit.first)
         if point.caller.startswith("pipeline.py _write"):
             found.setdefault(SIGNING, visit.first)
-        if point.site.startswith("gate.py"):
+        if SIGNING in found and point.site.startswith("gate.py"):
             found.setdefault(GATE, visit.first)
         if GATE in found and point.site.startswith(("rendering/", "commands/run.py", "privacy.py", "github/")):
             found.setdefault(TELLING, visit.first)
@@ -126,7 +126,7 @@ def _error(scenario: str, point: Point, nth: int, stage: str, number: int) -> At
 def _codes(scenario: str, point: Point, stage: str) -> set[int]:
     if scenario == "verify":
         return VERIFIED
-    if point.site.startswith("privacy.py _remove"):
+    if covers("privacy.py _remove", point.site):
         return {CLEANING}
     reads_git = "capture/git.py" in str(point) or "credential_names" in point.site
     return CODES[stage] | (CODES[CAPTURE] if reads_git else set())
@@ -164,11 +164,13 @@ def _changed(scenario: str, point: Point, stage: str, codes: set[int]) -> Attemp
 
 def at_children(scenario: str, started: tuple[str, ...], fakes: Path, *, thorough: bool) -> Iterator[Attempt]:
     """Yield an attempt for every child with every fault, those that take time only where ``thorough``."""
-    before = next((number for number, child in enumerate(started) if child.startswith(("git config", "sh"))), 0)
+    before = next((number for number, child in enumerate(started) if child in {"git config", "sh -c"}), 0)
     for number, child in enumerate(started):
         stage = GATE if child == "opa eval" else CAPTURE if number >= before else PREFLIGHT
         codes = VERIFIED if scenario == "verify" else CODES[stage] | (CODES[CAPTURE] if child[:3] == "git" else set())
         for name in _names(child, thorough=thorough):
+            if scenario == "action" and name.startswith("SIG"):
+                continue  # another user's child cannot signal the program; here that is done at its own points
             swap = Swap(number, name, str(fakes))
             yield _child(scenario, child, name, stage, codes, change={"swap": swap})
 

@@ -23,7 +23,8 @@ MODULES = frozenset({"fcntl", "os", "selectors", "shutil", "signal", "socket", "
 """Modules whose functions touch the system, but for those of `PURE`."""
 
 PURE = frozenset({
-    "os.fsencode", "os.fspath", "os.geteuid", "os.path.commonpath", "os.path.join", "os.path.normpath", "os.pathsep.join", "os.uname",
+    "os.fsencode", "os.fspath", "os.geteuid", "os.path.commonpath", "os.path.join", "os.path.normpath", "os.pathsep.join", "os.strerror",
+    "os.uname",
     "signal.getsignal", "signal.raise_signal", "signal.signal", "socket.gethostname",
 })  # fmt: skip
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+from attestor.preflight import unprivileged
 from tests.faults import points
 from tests.faults.points import Site
 
@@ -209,6 +210,8 @@ def label(argv: list[str]) -> str:
     name = Path(argv[0]).name
     words = argv[3:] if name == "git" else argv[1:]
     asked = words[0] if words and words[0].isprintable() and len(words[0]) < 20 and name != "strace" else ""
+    if argv[2:3] == [unprivileged._SCRIPT]:
+        asked = "as another user"
     if name == "strace":
         asked = words[-1] if words[-1] == "/bin/true" else "-ff"
     return f"{name} {asked}".rstrip()

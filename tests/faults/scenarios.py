@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from attestor import engine, signing, trust
+from attestor.install import capabilities
 from tests.conftest import RECORDINGS, git
 from tests.faults import children
+from tests.faults.planted import PASSPHRASE, TOKEN, TOKEN_OF_A_FILE, VARIABLE
 from tests.faults.server import Call, Ended
 
 OLD = b"an envelope of an earlier run"
-PASSPHRASE = "canary-passphrase-of-the-key"
-TOKEN = "canary-token-of-the-kubeconfig"
-VARIABLE = "canary-token-of-a-variable"
+LEFT = "mesh-attestor-private-of-an-earlier-run"
 
 LINKERD = """#!/bin/sh
 # A linkerd over a healthy mesh, which does at each of its calls what a file beside it says, and else answers.
@@ -95,6 +95,7 @@ def common(folder: Path) -> Place:
     _tree(place.tree)
     place.envelope.write_bytes(OLD)
     (folder / "kubeconfig").write_text(json.dumps(_kubeconfig()), encoding="utf-8")
+    (folder / "token").write_text(TOKEN_OF_A_FILE, encoding="utf-8")
     return place
 
 
@@ -145,7 +146,7 @@ def _kubeconfig() -> dict[str, object]:
         "current-context": "mesh",
         "contexts": [{"name": "mesh", "context": {"cluster": "mesh", "user": "mesh"}}],
         "clusters": [{"name": "mesh", "cluster": {"server": "https://mesh.example.org"}}],
-        "users": [{"name": "mesh", "user": {"token": TOKEN, "exec": plugin}}],
+        "users": [{"name": "mesh", "user": {"token": TOKEN, "tokenFile": "token", "exec": plugin}}],
     }
 
 
@@ -184,9 +185,13 @@ def _nothing(place: Place) -> None:
 
 
 def _lay_links(place: Place) -> None:
-    """Links to folders where the reports go: they are replaced, not written through."""
+    """Links to folders where the reports go, which are replaced, not written through; what a killed run left."""
     for name in ("linkerd-check.json", "attestation.report.md"):
         (place.tree / name).symlink_to("src")
+    left = place.temporary[0] / LEFT
+    left.mkdir(mode=0o700)
+    (left / "kubeconfig").write_text("", encoding="utf-8")
+    os.utime(left, (0, 0))
 
 
 def _live(place: Place) -> Call:
@@ -241,6 +246,18 @@ def _lay_action(place: Place) -> None:
     if os.geteuid() == 0:
         for path in (place.tree, *place.tree.rglob("*")):
             os.lchown(path, 1001, 1001)
+        place.tree.chmod(0o555)
+        _open_opa(place)
+
+
+def _open_opa(place: Place) -> None:
+    """Put opa where children that are not root can reach it: a home is none of theirs. Once, as it is large."""
+    opa, shared = engine.installed().resolve(), place.folder.parent / "opa"
+    shared.mkdir()
+    for file in (opa, opa.with_name(capabilities.FILE_NAME)):
+        shutil.copy(file, shared)
+    (place.folder / "programs" / "opa").unlink()
+    (place.folder / "programs" / "opa").symlink_to(shared / opa.name)
 
 
 def _action(place: Place) -> Call:

@@ -232,7 +232,7 @@ def _watch_children(children: list[str], happened: list[str], swap: Swap | None)
             deadline, timeout = min(deadline, time.monotonic() + _HASTE), min(timeout, _HASTE)
         until(self, deadline, timeout, on_tick)
 
-    process._start = started
+    vars(process)["_start"] = started
     process._Conversation.until = shortened  # type: ignore[method-assign]
 
 

@@ -11,6 +11,7 @@ from attestor import collection
 from tests.faults import checks, plan
 from tests.faults.campaign import Campaign, named, playable
 from tests.faults.plan import Attempt
+from tests.faults.planted import TOKEN
 from tests.faults.scenarios import OLD, Scenario
 
 PARTS = 16
@@ -80,11 +81,13 @@ def test_the_checks_see_what_is_wrong(campaign: Campaign) -> None:
     assert checks.wrong(place, ended, good) == []
     assert checks.wrong(place, ended, checks.Expected(frozenset({2}))) == ["exit code 0, not [2]"]
     (place.temporary[0] / "left").write_text("", encoding="utf-8")
-    (place.tree / "told").write_text(checks.SECRETS[0], encoding="utf-8")
+    (place.tree / "told").write_text(TOKEN, encoding="utf-8")
+    (place.tree / "key").write_text((place.folder / "keys" / "plain.key").read_bytes().hex(), encoding="utf-8")
     place.envelope.write_bytes(place.envelope.read_bytes()[:-2])
     found = " ".join(checks.wrong(place, ended, good))
     assert "left behind: " in found
-    assert f"{checks.SECRETS[0]} is in {place.tree / 'told'}" in found
+    assert f"token (plain) is in {place.tree / 'told'}" in found
+    assert f"key (hex) is in {place.tree / 'key'}" in found
     assert "the envelope is none: the envelope is not JSON" in found
     place.envelope.write_bytes(OLD)
     assert "the envelope is that of an earlier run" in checks.wrong(place, ended, good)
