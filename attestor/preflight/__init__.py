@@ -62,7 +62,7 @@ def prepare(
     if config is not None:
         reach.check(config, settings, complaints)
     binary = tools.linkerd(settings, complaints)
-    needs = list(unprivileged.needs(settings, binary[0] if binary else None, config))
+    needs = list(unprivileged.needs(settings, binary[0] if binary else None, config)) if settings.user else []
     settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)

@@ -103,10 +103,8 @@ def require(need: Need, user: User | None) -> None:
 def needs(settings: Settings, linkerd: Path | None, config: Kubeconfig | None) -> Iterator[Need]:
     """Yield what children will use beside the working directory, as far as it is there: the rest is complained of.
 
-    Nothing where they run as this program does. Raises ``SettingsError`` where the policy is not there.
+    Raises ``SettingsError`` where the policy is not there.
     """
-    if settings.user is None:
-        return
     opa = (settings.opa or engine.installed()).resolve()
     programs = [("linkerd-extensions:", path) for path in settings.linkerd_extensions]
     programs += [("opa", opa), *([("linkerd", linkerd)] if linkerd else [])]

@@ -145,6 +145,25 @@ def test_what_a_killed_run_left_is_removed_by_the_next(temporary: Path) -> None:
         assert not folder.exists()
 
 
+@pytest.mark.parametrize("method", ["glob", "lstat"])
+def test_what_another_run_left_does_not_end_this_one(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Where it cannot be seen, it waits for the next."""
+    folder = left_behind(temporary)
+    real = getattr(Path, method)
+
+    def refused(path: Path, *rest: str) -> object:
+        if path in (temporary, folder):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, *rest)
+
+    monkeypatch.setattr(Path, method, refused)
+    with privacy.private_folder() as mine:
+        assert mine.is_dir()
+    assert folder.is_dir()
+
+
 def test_the_folder_of_a_run_that_lives_is_left_alone(temporary: Path) -> None:
     """However long it has been running: it holds a lock."""
     with privacy.private_folder() as first:

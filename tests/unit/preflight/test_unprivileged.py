@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from attestor import gate
 from attestor.capture import search_path
 from attestor.capture.kubeconfig import Kubeconfig
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.identity import NOBODY, User
 from attestor.install import capabilities
 from attestor.preflight import unprivileged
@@ -173,6 +174,20 @@ def test_every_program_and_file_of_a_child_is_needed(named: Callable[..., Settin
         ("r", "the policy", "gate.rego"),
         ("r", "the kubeconfig's client-key", "client.key"),
     }
+
+
+def test_a_policy_that_is_not_there_is_told_before_anything_is_run(
+    named: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As what is wrong with the installation, in the stage that it is found in: there is no evidence to judge yet."""
+
+    def gone() -> Path:
+        raise GateError("the embedded rules cannot be read", cause="x", remedy="judge the signed evidence")
+
+    monkeypatch.setattr(gate, "policy_folder", gone)
+    with pytest.raises(SettingsError, match="the embedded rules cannot be read") as found:
+        list(unprivileged.needs(named(), None, None))
+    assert "evidence" not in found.value.remedy
 
 
 def test_the_user_is_nobody_in_every_text() -> None:
