@@ -27,15 +27,19 @@ from attestor.settings import Settings
 SOCKET = Path("/var/run/docker.sock")
 """Where a runner mounts its Docker socket into a container action (actions/runner ContainerActionHandler.cs)."""
 
-_SCRIPT = """n=0
+_END = "all"
+"""The last word of a whole answer: one that is cut short, or empty, would pass for one that nothing is missing."""
+
+_SCRIPT = f"""n=0
 for need do
-  n=$((n + 1)) path=${need#?}
+  n=$((n + 1)) path=${{need#?}}
   case $need in
   r*) test -r "$path" ;;
   w*) test -w "$path" ;;
   *) test -r "$path" && test -x "$path" ;;
   esac || echo $n
-done"""
+done
+echo {_END}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +93,20 @@ def _impossible(user: User, error: ProcessError | OSError) -> SettingsError:
     reason = error.problem if isinstance(error, ProcessError) else error.strerror
     return SettingsError(
         f"no program can be run as {user}: {reason}",
-        cause="this container's root lacks the capabilities SETUID, SETGID and CHOWN, which Docker grants",
-        remedy="grant them, or run the container as the workspace's owner (docker run --user)",
+        cause="this container's root lacks SETUID, SETGID and CHOWN, which Docker grants; or memory or descriptors are short",
+        remedy="grant them, raise its limits, or run the container as the workspace's owner (docker run --user)",
     )
 
 
 def require(need: Need, user: User | None) -> None:
     """Raise ``SettingsError`` where ``user`` cannot use what was not there before."""
-    if user is not None and _missing([need], user):
+    if user is None:
+        return
+    try:
+        missing = _missing([need], user)
+    except (ProcessError, OSError) as error:
+        raise _impossible(user, error) from error
+    if missing:
         raise need.complaint(user)
 
 
@@ -128,7 +138,8 @@ def _missing(needs: Sequence[Need], user: User) -> frozenset[int]:
     argv = ["sh", "-c", _SCRIPT, "sh", *(f"{need.mode}{need.path}" for need in needs)]
     env = {"PATH": os.pathsep.join(search_path.SYSTEM)}
     done = process.run(argv, env=env, cwd=Path("/"), timeout=limits.VERSION_SECONDS, user=user)
-    if done.exit_code != 0:
-        message = f"the shell ended with exit code {done.exit_code}"
+    *numbers, end = done.stdout.split() or [b""]
+    if done.exit_code != 0 or end != _END.encode() or not all(number.isdigit() for number in numbers):
+        message = f"the shell did not answer, and ended with exit code {done.exit_code}"
         raise ProcessError(message)
-    return frozenset(int(number) - 1 for number in done.stdout.split())
+    return frozenset(int(number) - 1 for number in numbers)

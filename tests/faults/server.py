@@ -203,7 +203,9 @@ def _enter(argv: list[str]) -> NoReturn:
 
     if argv[0] == "entrypoint.py":
         import entrypoint
+        from attestor import identity
 
+        identity.IMAGE = sys.prefix  # where children that cannot be another user end the run
         cli.prepare_streams()
         sys.exit(cli.flushed(entrypoint.main()))
     sys.argv = argv
