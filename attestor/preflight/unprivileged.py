@@ -93,7 +93,7 @@ def _impossible(user: User, error: ProcessError | OSError) -> SettingsError:
     reason = error.problem if isinstance(error, ProcessError) else error.strerror
     return SettingsError(
         f"no program can be run as {user}: {reason}",
-        cause="this container's root lacks SETUID, SETGID and CHOWN, which Docker grants; or memory or descriptors are short",
+        cause="this container's root lacks SETUID, SETGID and CHOWN, which Docker grants; or memory is short",
         remedy="grant them, raise its limits, or run the container as the workspace's owner (docker run --user)",
     )
 
