@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 
 from attestor import cli, isolation
 from attestor.github import step
@@ -16,7 +15,7 @@ def main() -> int:
 
     def run() -> int:
         isolation.close(no_new_privileges=True)
-        return step.main(env, Path.cwd(), sys.stdout)
+        return step.main(env, cli.current_folder(), sys.stdout)
 
     return cli.guarded(
         run,

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from attestor import __version__
 from attestor.errors import AttestorError, CaptureError, SettingsError
+from attestor.interruption import STOPS
 
 _SUMMARIES = {
     "run": "capture, build the collection, sign, write, judge, report",
@@ -25,8 +26,6 @@ _SUMMARIES = {
     "keygen": "make an Ed25519 key pair",
     "doctor": "before a run, say what would stand in its way",
 }
-
-_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> NoReturn:
@@ -77,6 +76,18 @@ def _open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
+def current_folder() -> Path:
+    """Return the folder that this process is in; raises ``SettingsError`` where it was removed, or may not be seen."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise SettingsError(
+            f"the current folder cannot be found: {error.strerror}",
+            cause="it was removed, or belongs to another user",
+            remedy="change to a folder that is there",
+        ) from error
+
+
 def execute(argv: Sequence[str]) -> int:
     """Return the exit code of ``mesh-attestor`` with ``argv``; ``--version`` is answered before anything is loaded."""
     if list(argv) == ["--version"]:
@@ -88,18 +99,27 @@ def execute(argv: Sequence[str]) -> int:
 def guarded(action: Callable[[], int], *, tell: Callable[[AttestorError], None] | None = None) -> int:
     """Run ``action``; an error of the family, or an interruption, is told and becomes its exit code.
 
-    It is printed to stderr, or given to ``tell``.
+    It is printed to stderr, or given to ``tell``. Behind this a signal changes nothing any more: all is said and done.
     """
     say = tell or _print_error
-    for number in _STOPS:
+    for number in STOPS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup asks
             signal.signal(number, _interrupt)
+    try:
+        code = flushed(_told(action, say))
+        _ignore_signals()  # the last thing that a signal can break in on
+    except (KeyboardInterrupt, _Interrupted):
+        found = CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled")
+        say(found)
+        return found.exit_code
+    return code
+
+
+def _told(action: Callable[[], int], say: Callable[[AttestorError], None]) -> int:
     try:
         return action()
     except AttestorError as error:
         found = error
-    except (KeyboardInterrupt, _Interrupted):
-        found = CaptureError("the run was interrupted, and nothing was allowed", cause="the job was cancelled")
     except Exception as error:  # noqa: BLE001 - Python's own exit code for a fault is 1, which means denied
         found = _fault(error)
     try:
@@ -110,8 +130,20 @@ def guarded(action: Callable[[], int], *, tell: Callable[[AttestorError], None] 
     return found.exit_code
 
 
+_LOADING = "<frozen importlib"
+"""How Python calls its own code that loads modules."""
+
+
 def _fault(error: Exception) -> CaptureError:
     """Return an error that names the place of a fault of this program, and no value, which could be a secret."""
+    loads = any(file.startswith(_LOADING) for file, _ in _places(error))
+    if isinstance(error, (OSError, ImportError)) and loads:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        return CaptureError(
+            f"a part of this program cannot be loaded, and nothing was allowed: {reason}",
+            cause="the system is short of descriptors or memory, or the installation cannot be read",
+            remedy="raise the limits (`ulimit -n`), or install it anew",
+        )
     return CaptureError(
         f"a fault of this program, and nothing was allowed: {type(error).__name__}{_place(error)}",
         cause="a case that nobody thought of",
@@ -120,8 +152,13 @@ def _fault(error: Exception) -> CaptureError:
 
 
 def _place(error: BaseException) -> str:
-    places = traceback.extract_tb(error.__traceback__)
-    return f" at {Path(places[-1].filename).name}:{places[-1].lineno}" if places else ""
+    places = _places(error)
+    return f" at {Path(places[-1][0]).name}:{places[-1][1]}" if places else ""
+
+
+def _places(error: BaseException) -> list[tuple[str, int]]:
+    """Return file and line of each frame, the fault's own last; no source is read for that, as ``traceback`` would."""
+    return [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
 
 
 class _Interrupted(BaseException):
@@ -129,8 +166,7 @@ class _Interrupted(BaseException):
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    for number in _STOPS:  # once is enough: a second one must not break off the cleaning up
-        signal.signal(number, signal.SIG_IGN)
+    _ignore_signals()  # once is enough: a second one must not break off the cleaning up
     raise _Interrupted
 
 
@@ -142,12 +178,25 @@ def _hide_secrets(error: AttestorError) -> None:
     error.reword(lambda words: redaction.text(words, hidden))
 
 
-def _print_error(error: AttestorError) -> None:
-    from attestor.report import shown
+def _ignore_signals() -> None:
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
+
+def _print_error(error: AttestorError) -> None:
+    shown = _shown()
     with contextlib.suppress(OSError):  # a log that takes no more changes no exit code
         for number, line in enumerate(error.lines()):
             print(f"{'mesh-attestor: ' if number == 0 else '  '}{shown(line)}", file=sys.stderr)
+
+
+def _shown() -> Callable[[object], str]:
+    """Return what makes text safe to print; an error must be told also where nothing can be loaded any more."""
+    try:
+        from attestor.report import shown
+    except (OSError, ImportError):
+        return ascii
+    return shown
 
 
 def _command(argv: Sequence[str]) -> int:
@@ -171,7 +220,7 @@ def _command(argv: Sequence[str]) -> int:
         stdin=sys.stdin.buffer,
         stdout=sys.stdout,
         stderr=sys.stderr,
-        directory=Path.cwd(),
+        directory=current_folder(),
     )
     code: int = command.execute(parsed, complaints, world)
     return code

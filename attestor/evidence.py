@@ -107,11 +107,15 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """The files of the working directory at one time, sorted by path."""
+    """The files of the working directory at one time, sorted by path.
+
+    ``defects`` are what should have been seen and could not be read; it is among ``excluded`` too.
+    """
 
     span: Span
     files: tuple[File, ...]
     excluded: tuple[Exclusion, ...] = ()
+    defects: tuple[Defect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ Anything else is a ``GateError``, never an allow.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine, uncertain, value
+from attestor.errors import GateError
 from attestor.statement import encode
 from attestor.verdict import Verdict, Violation
 
@@ -27,15 +29,41 @@ FAMILIES = ("mesh", "collection")
 
 
 def policy_folder() -> Path:
-    """Return the embedded policy: inside the installed package, or beside it in a checkout."""
+    """Return the embedded policy: inside the installed package, or beside it in a checkout; raises ``GateError``."""
     package = Path(__file__).resolve().parent
-    return next(folder for folder in (package / "policy", package.parent / "policy") if (folder / ENTRY).is_file())
+    try:
+        return next(folder for folder in (package / "policy", package.parent / "policy") if (folder / ENTRY).is_file())
+    except (OSError, StopIteration) as error:
+        raise _no_rules(error) from error
 
 
 def modules(policy: Path) -> list[Path]:
-    """Return the policy's modules, the entry first, without their tests."""
-    rules = [path for family in FAMILIES for path in sorted((policy / family).glob("*.rego"))]
-    return [policy / ENTRY, *(path for path in rules if not path.stem.endswith("_test"))]
+    """Return the policy's modules, the entry first, without their tests.
+
+    Raises ``GateError`` where a family cannot be listed or is empty: what is not listed could not deny.
+    """
+    rules = [path for family in FAMILIES for path in _family(policy / family)]
+    return [policy / ENTRY, *rules]
+
+
+def _family(folder: Path) -> list[Path]:
+    try:
+        # Not glob(), for which a folder that may not be read is an empty one.
+        found = sorted(path for path in folder.iterdir() if path.suffix == ".rego" and not path.stem.endswith("_test"))
+    except OSError as error:
+        raise _no_rules(error) from error
+    if not found:
+        raise _no_rules(FileNotFoundError(errno.ENOENT, f"there are no rules in {folder.name}"))
+    return found
+
+
+def _no_rules(error: Exception) -> GateError:
+    reason = error.strerror if isinstance(error, OSError) else "they are not there"
+    return GateError(
+        f"the embedded rules cannot be read: {reason}",
+        cause="the installation is not whole, or belongs to another user",
+        remedy="install it anew; the signed evidence is on disk and can be judged with `mesh-attestor verify`",
+    )
 
 
 def rule_id(module: Path) -> str:

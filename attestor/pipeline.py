@@ -21,6 +21,9 @@ from attestor.reports import Reports
 from attestor.settings import Settings
 from attestor.statement import Collection, Statement
 
+_LAST_WORDS = 32 * 1024
+"""Most characters of linkerd's stderr that an error repeats; a secret that it knows is shorter."""
+
 
 def run(
     settings: Settings,
@@ -97,7 +100,8 @@ def _require_observation(evidence: Evidence, understood: Reports) -> None:
     if evidence.command.failure:
         raise CaptureError(
             evidence.command.failure + signed,
-            cause="linkerd retries for up to five minutes for each process, or hangs on an unreachable API server",
+            cause="linkerd retries for up to five minutes for each process, or hangs on an unreachable API server; "
+            "or the system is short of descriptors",
             remedy="look at its output below; allow more with --timeout, or less retrying with --wait 30s",
             output=output,
         )

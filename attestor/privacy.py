@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from attestor import interruption
 from attestor.clock import system_now
-from attestor.errors import SettingsError
+from attestor.errors import CaptureError, SettingsError
 
 PRIVATE_FILE = 0o600
 
@@ -24,34 +25,87 @@ _PREFIX = "mesh-attestor-private-"
 _SETTLED = 60.0
 """Seconds after which a private folder has its lock, if anybody is alive who could hold it."""
 
+_RESERVE = 8
+"""Descriptors kept for the removal of a private folder, which takes one for each level of folders, and one more."""
+
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
     """Make a folder that only this user may enter, and remove it with everything in it at the end.
 
-    A program that is killed cannot do that: what such a one has left, the next removes.
+    A program that is killed cannot do that: what such a one has left, the next removes. Raises ``SettingsError`` where
+    none can be made, and ``CaptureError`` where it cannot be removed: it may hold the kubeconfig, so that a run which
+    leaves it behind has not ended well.
+    """
+    folder: Path | None = None
+    held: list[int] = []
+    try:
+        with interruption.held():
+            folder = _made(held)
+        yield folder
+    finally:
+        with interruption.held():
+            for descriptor in held:
+                os.close(descriptor)
+            if folder is not None:
+                _remove(folder)
+
+
+def _made(held: list[int]) -> Path:
+    """Make the folder, and put its lock and some more descriptors into ``held``.
+
+    The others are for the removal: a run that comes to have no descriptor left can still do that.
     """
     try:
         _remove_left_behind(Path(tempfile.gettempdir()))
+        for _ in range(_RESERVE):
+            held.append(os.open(os.devnull, os.O_RDONLY))  # noqa: PERF401 - each is known as soon as it is there
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-        lock = _lock(folder)
+        held += _locked(folder)
     except OSError as error:
         raise SettingsError(
             f"no private folder can be made for this run: {error.strerror}",
-            cause="the disk is full or mounted read-only",
-            remedy="make room, or set $TMPDIR to a folder of yours",
+            cause="the disk is full or mounted read-only, or too few descriptors are allowed",
+            remedy="make room, or set $TMPDIR to a folder of yours; `ulimit -n` tells how many descriptors there are",
         ) from error
+    return folder
+
+
+def _remove(folder: Path) -> None:
+    """Remove ``folder``; where that fails, folders that a child made read-only are opened, and it is tried again."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder)
+        return
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
+        _open_up(folder)
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CaptureError(
+            f"the private folder {folder} of this run cannot be removed: {error.strerror}",
+            cause="something in it belongs to another user, or the file system became read-only",
+            remedy="remove it by hand: the kubeconfig may be in it",
+        ) from error
+
+
+def _open_up(folder: Path) -> None:
+    folder.chmod(stat.S_IRWXU)
+    for place, folders, _ in os.walk(folder):
+        for name in folders:
+            if not Path(place, name).is_symlink():
+                Path(place, name).chmod(stat.S_IRWXU)
 
 
 def _remove_left_behind(parent: Path) -> None:
-    """Remove this user's private folders that nobody holds a lock on, once they are old enough to have got one."""
-    for folder in parent.glob(f"{_PREFIX}*"):
+    """Remove this user's private folders that nobody holds a lock on, once they are old enough to have got one.
+
+    Those are other runs' folders: what cannot be seen or removed waits for the next run, and does not end this one.
+    """
+    folders: list[Path] = []
+    with contextlib.suppress(OSError):
+        folders += parent.glob(f"{_PREFIX}*")
+    for folder in folders:
         with contextlib.suppress(OSError):
             status = folder.lstat()
             if status.st_uid != os.geteuid() or status.st_mode != stat.S_IFDIR | _PRIVATE_FOLDER:
@@ -59,6 +113,16 @@ def _remove_left_behind(parent: Path) -> None:
             if system_now().timestamp() - status.st_mtime > _SETTLED and (lock := _lock(folder)) is not None:
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(lock)
+
+
+def _locked(folder: Path) -> list[int]:
+    """Lock a new ``folder``, if this file system can; where it cannot be opened it does not stay."""
+    try:
+        lock = _lock(folder)
+    except OSError:
+        folder.rmdir()
+        raise
+    return [lock] if lock is not None else []
 
 
 def _lock(folder: Path) -> int | None:
@@ -97,11 +161,12 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     Raises ``OSError`` where the disk is full or the folder read-only; nothing is left behind then.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
         draft.replace(path)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        with interruption.held(), contextlib.suppress(FileNotFoundError):
+            draft.unlink()
         raise

@@ -7,6 +7,7 @@ run ends, for whatever reason, the whole group is killed, so that nothing outliv
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import signal
@@ -15,10 +16,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from attestor import limits
+from attestor import interruption, limits
 from attestor.errors import AttestorError
 from attestor.identity import User
+
+_SCARCE = frozenset({errno.EAGAIN, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC})
+"""What the system says where a child could not be made, whichever program it was to run."""
 
 _CHUNK = 1 << 16
 _TICK = 0.1
@@ -54,12 +59,20 @@ class NotStarted(ProcessError):
     """The program is not there, may not be executed, or is not one for this machine."""
 
 
+class Refused(NotStarted):
+    """The system had no descriptor, memory or process id for one more child; the program itself may be well."""
+
+
 class TimedOut(ProcessError):
     """The child was still running at its limit and was killed with its whole group."""
 
 
 class Flooded(ProcessError):
     """The child printed more than the limit and was killed with its whole group."""
+
+
+class Unwatched(ProcessError):
+    """The system refused what is needed to hear of the child, which was killed with its whole group."""
 
 
 def exit_code_of(returncode: int) -> int:
@@ -83,45 +96,76 @@ def run(  # noqa: PLR0913 - each is one thing that a child must not be started w
 
     ``timeout`` is in seconds, ``limit`` in bytes for each of stdout and stderr (else ``limits.OUTPUT_BYTES``), and
     ``memory`` in bytes, where the system can hold a child to it. With ``user``, which takes root, the child runs as
-    that user, without any further group: where that cannot be, it is not started. Raises ``NotStarted``, ``TimedOut``
-    or ``Flooded``, and whatever ``on_tick`` raises; in each case the whole process group is dead.
+    that user, without any further group: where that cannot be, it is not started. Raises ``NotStarted``, ``TimedOut``,
+    ``Flooded`` or ``Unwatched``, and whatever ``on_tick`` raises but an ``OSError``, which is ``Unwatched``; in each
+    case the whole process group is dead.
     """
     limit = limits.OUTPUT_BYTES if limit is None else limit
-    with _ceiling(memory):
-        child = _start(argv, env, cwd, user)
-    talk = _Conversation(child, argv[0], stdin, limit)
     try:
-        talk.until(time.monotonic() + timeout, timeout, on_tick)
-    except ProcessError as error:
-        error.pid = child.pid
-        # Also where it was not this module that stopped the child: its last words say why.
-        error.stdout, error.stderr = bytes(talk.out[:limit]), bytes(talk.err[:limit])
-        raise
-    finally:
-        _end(child)
+        with _started(lambda: _start(argv, env, cwd, user, memory)) as child:
+            talk = _Conversation(child, argv[0], stdin, limit)
+            try:
+                talk.until(time.monotonic() + timeout, timeout, on_tick)
+            except ProcessError as error:
+                error.pid = child.pid
+                # Also where it was not this module that stopped the child: its last words say why.
+                error.stdout, error.stderr = bytes(talk.out[:limit]), bytes(talk.err[:limit])
+                raise
+    except OSError as error:
+        message = f"{argv[0]} could not be watched and was killed: {error.strerror or type(error).__name__}"
+        raise Unwatched(message) from error
     return Completed(
         pid=child.pid, exit_code=exit_code_of(child.returncode), stdout=bytes(talk.out), stderr=bytes(talk.err)
     )
 
 
-def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, user: User | None) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def _started(start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the child, and end it with its group behind the body, also where a signal breaks in on the start."""
+    child: subprocess.Popen[bytes] | None = None
     try:
-        return subprocess.Popen(
-            list(argv),
-            env=dict(env),
-            cwd=cwd,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            user=user.uid if user else None,
-            group=user.gid if user else None,
-            extra_groups=[] if user else None,
-        )
+        with interruption.held():
+            child = start()
+        yield child
+    finally:
+        if child is not None:
+            with interruption.held():
+                _end(child)
+
+
+class _Child(subprocess.Popen[bytes]):
+    """A child that does not outlive a failure to start it: it may run already when the system refuses the rest."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            subprocess.Popen.__init__(self, *arguments, **options)  # by name, as an operation of the system
+        except BaseException:
+            if getattr(self, "pid", 0) and self.returncode is None:
+                _end(self)
+            raise
+
+
+def _start(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, user: User | None, memory: int | None
+) -> subprocess.Popen[bytes]:
+    try:
+        with _ceiling(memory):
+            return _Child(
+                list(argv),
+                env=dict(env),
+                cwd=cwd,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+                user=user.uid if user else None,
+                group=user.gid if user else None,
+                extra_groups=[] if user else None,
+            )
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         message = f"{argv[0]} could not be started: {reason}"
-        raise NotStarted(message) from error
+        raise (Refused if getattr(error, "errno", None) in _SCARCE else NotStarted)(message) from error
 
 
 @contextlib.contextmanager

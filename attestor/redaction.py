@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
+from attestor.errors import SettingsError
 from attestor.statement import encoded
 
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
@@ -69,10 +70,23 @@ _NAMED_SHORTEST = 8
 
 @cache
 def _sensitive() -> tuple[frozenset[str], re.Pattern[str]]:
-    listed = json.loads(Path(__file__).with_name("sensitive_names.json").read_text(encoding="utf-8"))
+    try:
+        text = Path(__file__).with_name("sensitive_names.json").read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(
+            f"the list of the names that secrets have cannot be read: {error.strerror}",
+            cause="the installation is not whole, or the system is short of descriptors",
+            remedy="install it anew, or raise the limits (`ulimit -n`)",
+        ) from error
+    listed = json.loads(text)
     globs = [*listed["globs"], *_ALWAYS]
     pattern = "|".join(".*".join(map(re.escape, glob.upper().split("*"))) for glob in globs)
     return frozenset(name.upper() for name in listed["exact"]), re.compile(pattern, re.DOTALL)
+
+
+def prepare() -> None:
+    """Read the list of names now rather than in the midst of a capture; raises ``SettingsError``."""
+    _sensitive()
 
 
 def is_sensitive(name: str) -> bool:

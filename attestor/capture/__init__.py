@@ -14,7 +14,7 @@ from attestor.capture.linkerd import Progress, Surroundings
 from attestor.clock import Clock, Span
 from attestor.errors import CaptureError
 from attestor.evidence import Defect, Evidence, ReportFile, Tree
-from attestor.process import NotStarted
+from attestor.process import NotStarted, Refused
 from attestor.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
 
     What goes wrong with linkerd is part of the evidence; raises ``CaptureError`` only where nothing could be run.
     """
-    root, defects = settings.working_directory, list[Defect]()
+    root, defects = settings.working_directory, list(prepared.defects)
     _unlink_stale(settings)
     observed_host = host.observe(settings.environment, clock)
     repository = git.observe(root, prepared.git_environment, clock, defects, prepared.surroundings.user)
@@ -40,7 +40,13 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
     try:
         command = linkerd.capture(argv, prepared.surroundings, prepared.tracer, clock, progress, defects)
     except NotStarted as error:
-        raise CaptureError(error.problem, cause="there is no POSIX shell on PATH", remedy="install one") from error
+        scarce = isinstance(error, Refused)
+        cause = (
+            "the system is short of descriptors, memory or processes" if scarce else "there is no POSIX shell on PATH"
+        )
+        raise CaptureError(
+            error.problem, cause=cause, remedy="raise its limits" if scarce else "install one"
+        ) from error
     product = tree.changes(root, prepared.left, clock, material)
     started = clock()
     check, edges = (
@@ -59,7 +65,7 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
         check=check,
         edges=edges,
         reports_span=Span(started=started, finished=clock()),
-        defects=tuple(defects),
+        defects=tuple(dict.fromkeys((*defects, *material.defects, *product.defects))),
         secrets=prepared.secrets,
     )
 

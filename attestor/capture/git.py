@@ -7,7 +7,7 @@ another user, as a container's workspace does.
 
 from __future__ import annotations
 
-import hashlib
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from attestor import limits, process
-from attestor.capture import git_objects
+from attestor.capture import git_objects, hashing
 from attestor.capture.remotes import without_credentials
 from attestor.clock import Clock, Span
 from attestor.evidence import Commit, Defect, Git, Tag
@@ -25,6 +25,9 @@ from attestor.process import ProcessError
 _WORDS = {" ": "unmodified", "?": "untracked", "M": "modified", "A": "added", "D": "deleted", "R": "renamed"}
 _WORDS |= {"C": "copied", "U": "updated"}
 _REFS = "%(objectname)%1f%(objecttype)%1f%(*objectname)%1f%(HEAD)%1f%(symref)%1f%(refname)"
+_KEY = re.compile(r"[A-Za-z0-9-]+\.")
+"""How every key of git's configuration begins (git-config(1), "Syntax")."""
+
 _STATUS_WIDTH = 3
 """Two letters and a space stand before each path of ``git status --porcelain``."""
 
@@ -133,9 +136,19 @@ def observe(
         if repository is None:
             return Git(span=Span(started=started, finished=clock()))
         return _read(repository, clock, started)
-    except (GitFailed, git_objects.Unreadable) as error:
-        defects.append(Defect(code="git-unreadable", file=".git", offset=0, detail=str(error)))
+    except UNREADABLE as error:
+        defects.append(unreadable(error))
         return Git(span=Span(started=started, finished=clock()))
+
+
+UNREADABLE = (GitFailed, git_objects.Unreadable, OSError)
+"""What asking about a repository may raise."""
+
+
+def unreadable(error: Exception) -> Defect:
+    """Return the defect of a repository that could not be read for ``error``, one of ``UNREADABLE``."""
+    detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return Defect(code="git-unreadable", file=".git", offset=0, detail=detail)
 
 
 def _read(repository: Repository, clock: Clock, started: datetime) -> Git:
@@ -145,14 +158,18 @@ def _read(repository: Repository, clock: Clock, started: datetime) -> Git:
     if commit is None and safe.ask("rev-parse", "-q", "--verify", "HEAD", codes=(0, 1)):
         message = "HEAD names a commit that is not there"
         raise GitFailed(message)
+    shallow, head = _head(safe, commit)
     refs, branch, tag_objects = _refs(safe, commit.sha if commit else "")
+    if commit and not branch and head != "HEAD":
+        message = f"git for-each-ref did not list {head}"
+        raise GitFailed(message)
     return Git(
         root=str(safe.root),
         binary=safe.binary,
-        binary_sha256=hashlib.sha256(Path(safe.binary).read_bytes()).hexdigest(),
+        binary_sha256=_digest(Path(safe.binary)),
         commit=commit,
         branch=branch or _head_branch(safe, commit),
-        shallow=safe.ask("rev-parse", "--is-shallow-repository") == b"true\n",
+        shallow=shallow,
         refs=refs,
         remotes=_remotes(settings),
         tags=_tags(safe, tag_objects),
@@ -161,9 +178,20 @@ def _read(repository: Repository, clock: Clock, started: datetime) -> Git:
     )
 
 
+def _digest(binary: Path) -> str:
+    with binary.open("rb") as file:
+        return hashing.sha256(file)
+
+
 def _settings(repository: Repository) -> Settings:
     listed = repository.ask("config", "--list", "-z", "--includes").decode("utf-8", "surrogateescape")
-    return tuple((key, value) for key, _, value in (entry.partition("\n") for entry in listed.split("\0")) if key)
+    found = tuple((key, value) for key, _, value in (entry.partition("\n") for entry in listed.split("\0")) if key)
+    given, value = _SAFE[-1]
+    if not all(_KEY.match(key) for key, _ in found) or not found or found[-1] != (given.lower(), value):
+        # What the environment sets comes last: a list without it was cut, and what is missing could name programs.
+        message = "git config did not list all of the configuration"
+        raise GitFailed(message)
+    return found
 
 
 def _without_filters(settings: Settings) -> Settings:
@@ -187,7 +215,7 @@ def _refs(repository: Repository, head: str) -> tuple[tuple[str, ...], str, tupl
     if not head:
         return (), "", ()
     for line in _lines(repository.ask("for-each-ref", f"--format={_REFS}")):
-        sha, kind, target, marker, symbolic, name = line.split("\x1f")
+        sha, kind, target, marker, symbolic, name = _columns(line)
         if marker == "*":
             branch = name.removeprefix("refs/heads/")
         if sha == head and not symbolic:
@@ -195,6 +223,24 @@ def _refs(repository: Repository, head: str) -> tuple[tuple[str, ...], str, tupl
         elif kind == "tag" and target == head:
             tags.append((sha, name))
     return tuple(refs if branch else [*refs, "HEAD"]), branch, tuple(tags)
+
+
+def _columns(line: str) -> list[str]:
+    found = line.split("\x1f")
+    if len(found) != _REFS.count("%1f") + 1:
+        message = "git for-each-ref answered in an unknown form"
+        raise GitFailed(message)
+    return found
+
+
+def _head(repository: Repository, commit: Commit | None) -> tuple[bool, str]:
+    """Return whether the clone is shallow, and the ref that HEAD names, ``HEAD`` where it names a commit."""
+    wanted = ("--symbolic-full-name", "HEAD") if commit else ()
+    answer = _lines(repository.ask("rev-parse", "--is-shallow-repository", *wanted))
+    if len(answer) != 1 + len(wanted) // 2 or answer[0] not in {"true", "false"}:
+        message = "git rev-parse did not answer"
+        raise GitFailed(message)
+    return answer[0] == "true", answer[-1]
 
 
 def _head_branch(repository: Repository, commit: Commit | None) -> str:
@@ -209,14 +255,23 @@ def _tags(repository: Repository, objects: Sequence[tuple[str, str]]) -> tuple[T
     if not objects:
         return ()
     answer = repository.ask("cat-file", "--batch", stdin="".join(f"{sha}\n" for sha, _ in objects).encode("ascii"))
-    return tuple(git_objects.read_tags(answer))
+    found = tuple(git_objects.read_tags(answer))
+    if len(found) != len(objects):
+        message = f"git cat-file gave {len(found)} of {len(objects)} tags"
+        raise GitFailed(message)
+    return found
 
 
 def _status(repository: Repository) -> dict[str, tuple[str, str]]:
-    listed = repository.ask("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty")
+    # The line about the branch tells a clean tree from a git that said nothing.
+    asked = ("--porcelain", "--branch", "--no-ahead-behind", "--untracked-files=normal", "--ignore-submodules=dirty")
+    listed = _lines(repository.ask("status", *asked))
+    if not listed or not listed[0].startswith("## "):
+        message = "git status did not answer"
+        raise GitFailed(message)
     return {
         path.strip(): (_WORDS.get(line[0], line[0]), _WORDS.get(line[1], line[1]))
-        for line in _lines(listed)
+        for line in listed[1:]
         if (path := line[_STATUS_WIDTH:])
     }
 

@@ -79,8 +79,15 @@ def load(sources: Sequence[Source], context: str) -> Kubeconfig:
         "clusters": [{"name": cluster_name, "cluster": cluster}],
         "users": [{"name": user_name, "user": user}] if user_name else [],
     }
-    named = _named_files(sources, documents)
-    credentials = _credentials(documents, named)
+    try:
+        named = _named_files(sources, documents)
+        credentials = _credentials(documents, named)
+    except OSError as error:
+        raise SettingsError(
+            f"a file with a credential that the kubeconfig names cannot be read: {error.strerror}",
+            cause="linkerd could print what is in it, and nobody would know it for a secret",
+            remedy="look at the disk and the limits (`ulimit -n`), or put the content into the kubeconfig",
+        ) from error
     return Kubeconfig(
         context=name,
         server=str(cluster.get("server", "")),
@@ -184,7 +191,7 @@ def _exec_variables(plugin: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _named_files(sources: Sequence[Source], documents: Sequence[Entry]) -> tuple[Path, ...]:
     named = [kubeconfig_secrets.files(entry, source.folder) for source, entry in zip(sources, documents, strict=True)]
-    return tuple(path.resolve() for paths in named for path in paths if path.is_file())
+    return tuple(path.resolve() for paths in named for path in paths if kubeconfig_secrets.is_there(path))
 
 
 def _credentials(documents: Sequence[Entry], named: Sequence[Path]) -> frozenset[str]:

@@ -22,6 +22,10 @@ _NO_SECRET = re.compile(r"(file|path|-url|-name|-id)$|^token-key$")
 """Names with such a word that speak of a place, or of where in an answer the secret stands."""
 
 
+_UNREADABLE = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""What linkerd meets, too, which runs with no more rights than this program."""
+
+
 def values(document: object) -> set[str]:
     """Return every secret of ``document``, a kubeconfig as YAML has it, whichever context is used."""
     found = set(_named(document, ""))
@@ -41,12 +45,23 @@ def files(document: object, folder: Path) -> tuple[Path, ...]:
 
 
 def content(path: Path) -> str:
-    """Return what a file holds that a kubeconfig names, empty where it cannot be read: that is linkerd's to say."""
+    """Return what a file holds that a kubeconfig names, empty where linkerd cannot read it either: that is its to say.
+
+    Raises ``OSError`` where it is this process that lacks something: linkerd would get a secret that nobody hides.
+    """
     try:
         with path.open("rb") as file:
             return file.read(limits.SECRET_BYTES).decode("utf-8", "replace")
-    except (OSError, ValueError):
+    except (*_UNREADABLE, ValueError):
         return ""
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether ``path`` is a file, as far as linkerd could see it; raises ``OSError`` as ``content`` does."""
+    try:
+        return path.is_file()
+    except _UNREADABLE:
+        return False
 
 
 def _named(value: object, key: str) -> Iterator[str]:

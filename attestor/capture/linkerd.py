@@ -6,20 +6,20 @@ no terminal, since a spinner would draw into the JSON (linkerd2 ``cli/cmd/check_
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import identity, limits, process
-from attestor.capture import strace
+from attestor.capture import hashing, strace
 from attestor.capture.strace import Tracer
 from attestor.capture.trace import KILLED, UnreadableTrace
 from attestor.clock import Clock, Span
+from attestor.errors import CaptureError, SettingsError
 from attestor.evidence import Command, Defect, Linkerd, Trace
 from attestor.identity import User
-from attestor.process import Completed, Flooded, NotStarted, ProcessError
+from attestor.process import Completed, Flooded, NotStarted, ProcessError, Refused, Unwatched
 
 CHECK_FILE = "linkerd-check.json"
 EDGES_FILE = "linkerd-edges.json"
@@ -60,8 +60,11 @@ def shell_command(namespaces: Sequence[str], wait: str) -> tuple[str, ...]:
 
 def identify(binary: Path, source: str, surroundings: Surroundings, *, pinned: bool = False) -> Linkerd:
     """Return what ``binary`` is: its digest, and the version that it says it has, empty where it says none."""
-    with binary.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with binary.open("rb") as file:
+            digest = hashing.sha256(file)
+    except OSError as error:
+        raise SettingsError(f"the linkerd {binary} cannot be read: {error.strerror}", remedy="run it again") from error
     said = _ask_version(surroundings)
     version = said if _VERSION.fullmatch(said) else ""
     return Linkerd(version=version, sha256=digest, source=source, pinned=pinned, replay=bool(_REPLAY.search(said)))
@@ -74,6 +77,9 @@ def _ask_version(surroundings: Surroundings) -> str:
         done = process.run(
             argv, env=surroundings.environment, cwd=surroundings.private, timeout=limit, user=surroundings.user
         )
+    except (Refused, Unwatched) as error:
+        # Not the program's own silence, which stands in the evidence as such.
+        raise SettingsError(error.problem, cause="the system is short of descriptors, memory or processes") from error
     except ProcessError:
         return ""
     return done.stdout.decode("utf-8", "replace").strip() if done.exit_code == 0 else ""
@@ -89,7 +95,7 @@ def capture(
 ) -> Command:
     """Run the recorded command and return how it went; what went wrong with it is its ``failure`` and a defect."""
     folder = surroundings.private / "strace"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    _make(folder)
     identity.give(folder, surroundings.user)
     ending = strace.Ending(tracer, argv, folder)
 
@@ -127,6 +133,17 @@ def capture(
         trace=trace,
         failure=failure,
     )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise CaptureError(
+            f"the private folder {folder} cannot be made: {error.strerror}",
+            cause="the disk is full or became read-only",
+            remedy="make room, or set $TMPDIR to a folder of yours",
+        ) from error
 
 
 def _shells_code(trace: Trace, done: Completed) -> int:

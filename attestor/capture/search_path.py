@@ -18,11 +18,18 @@ def trusted_folders(path: str, working_directory: Path) -> list[str]:
     """Return the folders of ``path`` and of the system that exist, are absolute, and do not lie in the working tree."""
     found: list[str] = []
     for folder in (*path.split(os.pathsep), *SYSTEM):
-        if folder.startswith("/") and folder not in found and Path(folder).is_dir():
+        if folder.startswith("/") and folder not in found and _is_folder(Path(folder)):
             resolved = Path(folder).resolve()
             if resolved != working_directory and working_directory not in resolved.parents:
                 found.append(folder)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False  # as /root/bin is to everybody but root: nothing in it could be run
 
 
 def build(private: Path, linkerd: Path | None, extensions: Sequence[Path], folders: Sequence[str]) -> str:
@@ -50,8 +57,8 @@ def choose(private: Path, linkerd: Path) -> None:
 def _without_linkerd(folder: str, shadow: Path) -> str:
     try:
         names = [entry.name for entry in Path(folder).iterdir()]
-    except OSError:
-        return folder
+    except (FileNotFoundError, PermissionError):
+        return folder  # linkerd cannot look for extensions in it either
     if not any(_is_linkerd(name) for name in names):
         return folder
     shadow.mkdir(mode=0o700)

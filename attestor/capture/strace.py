@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attestor import limits, privacy, process
-from attestor.capture import trace
+from attestor.capture import hashing, trace
 from attestor.evidence import Process, Trace
 from attestor.identity import User
 from attestor.process import ProcessError
@@ -81,7 +80,7 @@ class Ending:
         """Return whether the shell ended more than the time of grace before ``elapsed`` seconds."""
         if self._folder is None:
             return False
-        self._shell = self._shell or next(filter(self._is_shells, self._folder.glob("trace.*")), None)
+        self._shell = self._shell or next(filter(self._is_shells, _traces(self._folder)), None)
         if self._ended_at is None and self._shell is not None and b"\n+++ " in _end(self._shell):
             self._ended_at = elapsed
         self.came = self._ended_at is not None and elapsed - self._ended_at > _STRAYS_GRACE
@@ -104,6 +103,11 @@ def _end(file: Path) -> bytes:
         return b""
 
 
+def _traces(folder: Path) -> list[Path]:
+    """Return strace's files; not by glob(), for which a folder that may not be read is an empty one."""
+    return sorted(path for path in folder.iterdir() if path.name.startswith("trace."))
+
+
 def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, killed: bool = False) -> Trace:
     """Return what ``tracer`` wrote into ``folder``; ``known`` holds digests of files that are hashed already.
 
@@ -113,7 +117,7 @@ def read(tracer: Tracer, folder: Path, pid: int, known: Mapping[str, str], *, ki
     if not tracer.binary:
         return Trace(state="unavailable" if tracer.wanted else "off", reason=tracer.reason)
     files: dict[int, str] = {}
-    for file in sorted(folder.glob("trace.*")):
+    for file in _traces(folder):
         with privacy.open_regular(file) as opened:
             text = opened.read(limits.TRACE_BYTES + 1)
         if len(text) > limits.TRACE_BYTES:
@@ -148,23 +152,26 @@ def _records(traced: trace.Traced, digests: dict[str, str]) -> list[Process]:
     return found
 
 
+_UNREAD = (FileNotFoundError, NotADirectoryError, PermissionError)
+
+
 def _executable(program: Path) -> Path:
     """Return what the kernel runs: the program itself, or the interpreter that a script names in its first line."""
     try:
         with program.open("rb") as file:
             first = file.readline(256)
-    except OSError:
+    except _UNREAD:
         return program
     words = first[2:].split()
     return Path(words[0].decode("utf-8", "replace")).resolve() if first.startswith(b"#!") and words else program
 
 
 def _sha256(file: Path, digests: dict[str, str]) -> str:
-    """Return the digest of a program, or ``""`` where it is gone: no digest is better than a made-up one."""
+    """Return the digest of a program, or ``""`` where it is gone or only to be executed; raises ``OSError``."""
     if str(file) not in digests:
         try:
             with file.open("rb") as opened:
-                digests[str(file)] = hashlib.file_digest(opened, "sha256").hexdigest()
-        except OSError:
+                digests[str(file)] = hashing.sha256(opened)
+        except _UNREAD:
             digests[str(file)] = ""
     return digests[str(file)]

@@ -2,13 +2,13 @@
 
 Links are followed where their target lies in the tree, once for each target, and recorded under the link's path, as
 the peer does (wire-format section 6.4). What is left out is recorded with its reason: a file that is not listed and
-not excluded was not there.
+not excluded was not there. What should have been seen and cannot be read is a defect as well, which denies.
 """
 
 from __future__ import annotations
 
+import errno
 import fnmatch
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -16,15 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import limits
+from attestor.capture import hashing
 from attestor.clock import Clock, Span
 from attestor.errors import CaptureError
-from attestor.evidence import Exclusion, File, Tree
+from attestor.evidence import Defect, Exclusion, File, Tree
 
 CREDENTIALS = ("gha-creds-*.json", "gha-kubeconfig-*")
 """Files that well-known actions leave in the workspace; left out only where they are private and untracked."""
-
-_MTIME = 1
-"""Where a stamp has the time of the last change of the content."""
 
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -68,24 +66,25 @@ def changes(root: Path, left: Left, clock: Clock, material: Tree) -> Tree:
 
 def _tree(files: list[File], walk: _Walk, span: Span) -> Tree:
     excluded = tuple(Exclusion(path=path, reason=walk.excluded[path]) for path in sorted(walk.excluded))
-    return Tree(span=span, files=tuple(files), excluded=excluded)
+    defects = tuple(
+        Defect(code="tree-unreadable", file=path, offset=0, detail=walk.unreadable[path])
+        for path in sorted(walk.unreadable)
+    )
+    return Tree(span=span, files=tuple(files), excluded=excluded, defects=defects)
 
 
 def _is_product(file: File, before: Mapping[str, File]) -> bool:
     old = before.get(file.path)
     # A rewrite with the same content is a product too: its time of change tells.
-    return old is None or old.sha256 != file.sha256 or file.stamp[_MTIME] != old.stamp[_MTIME]
-
-
-def _stamp(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    return old is None or old.sha256 != file.sha256 or file.stamp[hashing.MTIME] != old.stamp[hashing.MTIME]
 
 
 class _Walk:
-    """One pass over the tree; ``excluded`` fills while ``files`` is consumed."""
+    """One pass over the tree; ``excluded`` and ``unreadable`` fill while ``files`` is consumed."""
 
     def __init__(self, *, root: str, left: Left, known: Mapping[str, File] | None = None) -> None:
         self.excluded: dict[str, str] = {}
+        self.unreadable: dict[str, str] = {}
         self._root, self._left, self._known = root, left, known or {}
         self._visited: set[str] = set()
 
@@ -94,7 +93,7 @@ class _Walk:
         stack, number = [self._entries(self._root, "")], 0
         while stack:
             for entry, path in stack[-1]:
-                found = self._visit(entry, path)
+                found = self._visited_or_unreadable(entry, path)
                 if isinstance(found, File):
                     number += 1
                     if number > limits.FILES:
@@ -111,13 +110,20 @@ class _Walk:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except OSError as error:
-            self._leave_out(prefix.rstrip("/") or ".", f"unreadable: {error.strerror}")
+            self._note_unreadable(prefix.rstrip("/") or ".", error)
             return
         for entry in entries:
             yield entry, prefix + entry.name
 
+    def _visited_or_unreadable(self, entry: os.DirEntry[str], path: str) -> File | str | None:
+        """Return the file that ``entry`` is, the folder to go into, or nothing where it is left out or unreadable."""
+        try:
+            return self._visit(entry, path)
+        except OSError as error:
+            self._note_unreadable(path, error)
+            return None
+
     def _visit(self, entry: os.DirEntry[str], path: str) -> File | str | None:
-        """Return the file that ``entry`` is, the folder to go into, or nothing where it is left out."""
         if self._is_left_out(entry, path):
             return None
         if entry.is_symlink():
@@ -136,21 +142,21 @@ class _Walk:
     def _is_credential(self, entry: os.DirEntry[str], path: str) -> bool:
         if path in self._left.tracked or not _looks_like_credentials(path):
             return False
-        try:
-            mode = entry.stat(follow_symlinks=False).st_mode
-        except OSError:
-            return False
+        mode = entry.stat(follow_symlinks=False).st_mode
         private = stat.S_ISREG(mode) and not mode & 0o077
         return private and self._leave_out(path, "credentials that an action left here: private and not tracked")
 
     def _leave_out(self, path: str, reason: str) -> bool:
-        self.excluded[path.encode("utf-8", "backslashreplace").decode("utf-8")] = reason
+        self.excluded[_printable(path)] = reason
         return True
 
+    def _note_unreadable(self, path: str, error: OSError) -> None:
+        self._leave_out(path, f"unreadable: {error.strerror}")
+        self.unreadable[_printable(path)] = str(error.strerror)
+
     def _link(self, location: str, path: str) -> File | str | None:
-        try:
-            target = str(Path(location).resolve(strict=True))
-        except (OSError, RuntimeError):
+        target = _target(location, self._root)
+        if target is None:
             self._leave_out(path, "a link to nothing")
             return None
         reason = self._unfollowed(target)
@@ -174,18 +180,12 @@ class _Walk:
         return any(target == hidden or target.startswith(hidden + "/") for hidden in self._left.paths)
 
     def _file(self, location: str, path: str) -> File | None:
-        try:
-            status = os.lstat(location)
-            if not stat.S_ISREG(status.st_mode):
-                self._leave_out(path, "not a regular file")
-                return None
-            old = self._known.get(path)
-            if old is not None and old.stamp == _stamp(status):
-                return old
-            return self._read(location, path)
-        except OSError as error:
-            self._leave_out(path, f"unreadable: {error.strerror}")
+        status = os.lstat(location)
+        if not stat.S_ISREG(status.st_mode):
+            self._leave_out(path, "not a regular file")
             return None
+        old = self._known.get(path)
+        return old if old is not None and old.stamp == hashing.stamp(status) else self._read(location, path)
 
     def _read(self, location: str, path: str) -> File | None:
         with os.fdopen(os.open(location, _OPEN), "rb", buffering=0) as file:
@@ -193,7 +193,32 @@ class _Walk:
             if not stat.S_ISREG(status.st_mode):
                 self._leave_out(path, "not a regular file")
                 return None
-            return File(path=path, sha256=hashlib.file_digest(file, "sha256").hexdigest(), stamp=_stamp(status))
+            return File(path=path, sha256=hashing.sha256(file), stamp=hashing.stamp(status))
+
+
+_LEADS_NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+
+
+def _target(location: str, root: str) -> str | None:
+    """Return where a link leads, or ``None`` where that is nowhere; raises ``OSError`` where that cannot be seen.
+
+    Of a link that leads out of ``root`` into what this user may not look at, no more is wanted than that it does.
+    """
+    try:
+        return str(Path(location).resolve(strict=True))
+    except RuntimeError:  # how Python before 3.13 tells of a loop
+        return None
+    except OSError as error:
+        if error.errno in _LEADS_NOWHERE:
+            return None
+        target = os.path.realpath(location)
+        if os.path.commonpath((target, root)) == root:
+            raise
+        return target
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _too_many() -> CaptureError:

@@ -6,6 +6,7 @@ words such as its server's name, so only what is secret in it is masked.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,8 @@ def _kubeconfig(given: Given) -> Iterator[str]:
     except strict_yaml.NotYaml:
         return
     folder = Path(given.path).parent if given.path else Path()
-    contents = map(kubeconfig_secrets.content, kubeconfig_secrets.files(parsed, folder))
-    for value in (*kubeconfig_secrets.values(parsed), *contents):
+    for value in kubeconfig_secrets.values(parsed):
         yield from _lines(value)
+    for path in kubeconfig_secrets.files(parsed, folder):
+        with contextlib.suppress(OSError):
+            yield from _lines(kubeconfig_secrets.content(path))

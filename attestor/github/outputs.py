@@ -49,11 +49,18 @@ def of(outcome: Outcome, workspace: Path, page: Path) -> dict[str, str]:
         return found
     found |= {
         "attestation": relative(Path(report.envelope), workspace),
-        "report": relative(page, workspace) if page.is_file() else "",
+        "report": relative(page, workspace) if _is_there(page) else "",
         "attestation-sha256": report.envelope_sha256,
         "keyid": ",".join(report.signers),
     }
     return found | {name: _count(report.opened.linkerd_check, *where) for name, where in _COUNTS.items()}
+
+
+def _is_there(page: Path) -> bool:
+    try:
+        return page.is_file()
+    except OSError:
+        return False
 
 
 def failed() -> dict[str, str]:

@@ -15,7 +15,7 @@ from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
-from attestor.evidence import Linkerd
+from attestor.evidence import Defect, Linkerd
 from attestor.preflight import access, folder, installation, reach, tools, unprivileged
 from attestor.preflight.installation import Say
 from attestor.settings import Settings
@@ -41,6 +41,7 @@ class Prepared:
     git_environment: dict[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     credentials: tuple[str, ...] = field(default=(), repr=False)
+    defects: tuple[Defect, ...] = ()
 
 
 def prepare(
@@ -55,12 +56,13 @@ def prepare(
     ``private`` is an empty folder that only this user can enter. Where all is well and the CLI is still to be
     installed, ``say`` hears about that; a mesh that does not tell its version is a ``CaptureError`` then.
     """
+    redaction.prepare()
     key = access.signing_key(settings, stdin, complaints)
     config = access.kubeconfig(settings, stdin, complaints)
     if config is not None:
         reach.check(config, settings, complaints)
     binary = tools.linkerd(settings, complaints)
-    needs = list(unprivileged.needs(settings, binary[0] if binary else None, config))
+    needs = list(unprivileged.needs(settings, binary[0] if binary else None, config)) if settings.user else []
     settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
     git_environment = tools.git_environment(settings, private)
     checked = folder.check(settings, git_environment, complaints)
@@ -86,6 +88,7 @@ def prepare(
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
         credentials=tuple(sorted(credentials)),
+        defects=checked.defects,
     )
 
 

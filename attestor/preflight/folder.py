@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from attestor import interruption
 from attestor.capture import git, tree
-from attestor.capture.git import GitFailed
 from attestor.capture.linkerd import CHECK_FILE, EDGES_FILE
 from attestor.capture.tree import Left
 from attestor.errors import AttestorError, SettingsError
+from attestor.evidence import Defect
 from attestor.settings import Settings
 
 REPORTS = (CHECK_FILE, EDGES_FILE)
@@ -20,10 +21,14 @@ REPORTS = (CHECK_FILE, EDGES_FILE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the look at the folder found: whether a repository begins there, and which of the asked names it tracks."""
+    """What the look at the folder found: whether a repository begins there, and which of the asked names it tracks.
+
+    ``defects`` say why that is not known. The capture records them, so that it cannot end in an allow.
+    """
 
     is_repository_root: bool = False
     tracked: frozenset[str] = frozenset()
+    defects: tuple[Defect, ...] = ()
 
 
 def check(settings: Settings, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
@@ -74,10 +79,9 @@ def refuse_overwriting(settings: Settings, private_files: Sequence[Path], compla
 
 
 def _check_writable(folder: Path, complaints: list[AttestorError]) -> None:
-    probe = folder / f".mesh-attestor-{secrets.token_hex(8)}"
     try:
-        os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        probe.unlink()
+        with interruption.held():
+            _try_a_file(folder)
     except OSError as error:
         complaints.append(
             SettingsError(
@@ -88,6 +92,16 @@ def _check_writable(folder: Path, complaints: list[AttestorError]) -> None:
         )
 
 
+def _try_a_file(folder: Path) -> None:
+    probe = folder / f".mesh-attestor-{secrets.token_hex(8)}"
+    os.close(os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        probe.unlink()
+    except OSError:
+        probe.unlink(missing_ok=True)
+        raise
+
+
 def _check_tracked(settings: Settings, git_env: Mapping[str, str], complaints: list[AttestorError]) -> Checked:
     """Refuse reports that the repository tracks: they are unlinked before each run, which would look like a change."""
     root = settings.working_directory
@@ -96,9 +110,8 @@ def _check_tracked(settings: Settings, git_env: Mapping[str, str], complaints: l
         if repository is None:
             return Checked()
         tracked = git.tracked(repository, root, [*REPORTS, *tree.credential_names(root)])
-    except (GitFailed, OSError):
-        # The git predicate will say so, and deny; here it only means that nothing is known to be tracked.
-        return Checked()
+    except git.UNREADABLE as error:
+        return Checked(defects=(git.unreadable(error),))
     complaints.extend(
         SettingsError(
             f"{name} is tracked by git",

@@ -89,8 +89,9 @@ def gather(
     path = os.pathsep.join(folders)
     if not complaints:
         path = search_path.build(private, binary[0] if binary else None, settings.linkerd_extensions, folders)
-        for shown in (private / "bin", *private.glob("path-*")):
-            identity.show(shown, settings.user)
+        for shown in private.iterdir() if settings.user else ():
+            if shown.name == "bin" or shown.name.startswith("path-"):
+                identity.show(shown, settings.user)
     surroundings = Surroundings(
         directory=settings.working_directory,
         private=private,

@@ -15,7 +15,7 @@ from attestor import engine, gate, identity, limits, process
 from attestor.capture import search_path
 from attestor.capture.kubeconfig import Kubeconfig
 from attestor.cluster.credentials import SERVICE_ACCOUNT
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.identity import User
 from attestor.install import capabilities
 from attestor.preflight import reach
@@ -27,15 +27,19 @@ from attestor.settings import Settings
 SOCKET = Path("/var/run/docker.sock")
 """Where a runner mounts its Docker socket into a container action (actions/runner ContainerActionHandler.cs)."""
 
-_SCRIPT = """n=0
+_END = "all"
+"""The last word of a whole answer: one that is cut short, or empty, would pass for one that nothing is missing."""
+
+_SCRIPT = f"""n=0
 for need do
-  n=$((n + 1)) path=${need#?}
+  n=$((n + 1)) path=${{need#?}}
   case $need in
   r*) test -r "$path" ;;
   w*) test -w "$path" ;;
   *) test -r "$path" && test -x "$path" ;;
   esac || echo $n
-done"""
+done
+echo {_END}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,28 +93,44 @@ def _impossible(user: User, error: ProcessError | OSError) -> SettingsError:
     reason = error.problem if isinstance(error, ProcessError) else error.strerror
     return SettingsError(
         f"no program can be run as {user}: {reason}",
-        cause="this container's root lacks the capabilities SETUID, SETGID and CHOWN, which Docker grants",
-        remedy="grant them, or run the container as the workspace's owner (docker run --user)",
+        cause="this container's root lacks SETUID, SETGID and CHOWN, which Docker grants; or memory is short",
+        remedy="grant them, raise its limits, or run the container as the workspace's owner (docker run --user)",
     )
 
 
 def require(need: Need, user: User | None) -> None:
     """Raise ``SettingsError`` where ``user`` cannot use what was not there before."""
-    if user is not None and _missing([need], user):
+    if user is None:
+        return
+    try:
+        missing = _missing([need], user)
+    except (ProcessError, OSError) as error:
+        raise _impossible(user, error) from error
+    if missing:
         raise need.complaint(user)
 
 
 def needs(settings: Settings, linkerd: Path | None, config: Kubeconfig | None) -> Iterator[Need]:
-    """Yield what children will use beside the working directory, as far as it is there: the rest is complained of."""
+    """Yield what children will use beside the working directory, as far as it is there: the rest is complained of.
+
+    Raises ``SettingsError`` where the policy is not there.
+    """
     opa = (settings.opa or engine.installed()).resolve()
     programs = [("linkerd-extensions:", path) for path in settings.linkerd_extensions]
     programs += [("opa", opa), *([("linkerd", linkerd)] if linkerd else [])]
     files = [("opa's capabilities", opa.with_name(capabilities.FILE_NAME))]
-    files += [("the policy", gate.policy_folder() / gate.ENTRY)]
+    files += [("the policy", _policy())]
     files += [(f"the kubeconfig's {name}", path) for name, path in (reach.named_files(config) if config else ())]
     files += [("the service account's", SERVICE_ACCOUNT / name) for name in ("token", "ca.crt") if settings.in_cluster]
     for mode, found in (("x", programs), ("r", files)):
         yield from (Need(path=path, name=name, mode=mode) for name, path in found if path.is_file())
+
+
+def _policy() -> Path:
+    try:
+        return gate.policy_folder() / gate.ENTRY
+    except GateError as error:  # of a later stage, which speaks of evidence that is not there yet
+        raise SettingsError(error.problem, cause=error.cause, remedy="install it anew") from error
 
 
 def _missing(needs: Sequence[Need], user: User) -> frozenset[int]:
@@ -118,7 +138,8 @@ def _missing(needs: Sequence[Need], user: User) -> frozenset[int]:
     argv = ["sh", "-c", _SCRIPT, "sh", *(f"{need.mode}{need.path}" for need in needs)]
     env = {"PATH": os.pathsep.join(search_path.SYSTEM)}
     done = process.run(argv, env=env, cwd=Path("/"), timeout=limits.VERSION_SECONDS, user=user)
-    if done.exit_code != 0:
-        message = f"the shell ended with exit code {done.exit_code}"
+    *numbers, end = done.stdout.split() or [b""]
+    if done.exit_code != 0 or end != _END.encode() or not all(number.isdigit() for number in numbers):
+        message = f"the shell did not answer, and ended with exit code {done.exit_code}"
         raise ProcessError(message)
-    return frozenset(int(number) - 1 for number in done.stdout.split())
+    return frozenset(int(number) - 1 for number in numbers)

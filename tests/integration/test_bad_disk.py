@@ -195,3 +195,33 @@ def test_links_with_the_names_of_outputs_are_replaced(attempt: Attempt, tmp_path
     assert attempt().code == 0
     assert outside.read_text(encoding="utf-8") == "mine"
     assert not (attempt.tree / "attestation.json").is_symlink()
+
+
+def test_a_file_of_the_tree_that_cannot_be_read(attempt: Attempt) -> None:
+    """What should have been seen and was not denies, by its name. A name too long for a path stops root, too."""
+    here = os.open(attempt.tree, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=here)
+        below = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("file", os.O_WRONLY | os.O_CREAT, dir_fd=here))
+    os.close(here)
+    done = attempt()
+    subprocess.run(["rm", "-rf", attempt.tree / ("d" * 250)], check=True)
+    assert done.code == 1, done.said
+    assert "the capture has the defect tree-unreadable in dddd" in done.out
+    assert "File name too long" in done.out
+
+
+def test_a_current_folder_that_was_removed(attempt: Attempt, tmp_path: Path) -> None:
+    """A relative path would mean nothing there: the reason is named, and no traceback."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = ["sh", "-c", 'rmdir "$PWD"; exec "$@"', "sh", sys.executable, "-m", "attestor", "run"]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, *attempt.argv({})], cwd=gone, env=env, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"the current folder cannot be found: No such file or directory" in done.stderr

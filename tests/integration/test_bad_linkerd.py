@@ -186,3 +186,11 @@ def test_the_edges_replaced_by_a_link(attempt: Attempt, linkerd: Fake, tmp_path:
     swap = f"cp linkerd-edges.json {tmp_path}/e; ln -sf {tmp_path}/e linkerd-edges.json"
     done = attempt(linkerd_path=linkerd(edges=f"{EDGES}; {swap}"))
     assert (done.code, denying_rules(done.out)) == (1, {"collection.capture_clean", "mesh.edges_captured"})
+
+
+def test_one_endless_line_of_complaints(attempt: Attempt, linkerd: Fake) -> None:
+    """Of tens of megabytes without a line break an error repeats the end, and not each byte as an escape."""
+    done = attempt(linkerd_path=linkerd(check="head -c 60000000 /dev/zero >&2; echo the end >&2; exit 1"))
+    assert unobserved(attempt, done) == []
+    assert len(done.err) < 200_000
+    assert done.err.rstrip().endswith("the end")

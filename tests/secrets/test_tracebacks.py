@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import linecache
+import re
 import subprocess
 import sys
 
@@ -39,6 +41,19 @@ def test_no_traceback_repeats_a_value(fault: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_no_source_is_read_to_name_a_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that has no descriptor left must still say where it ended, and no other reason."""
+
+    def read(*_: object) -> list[str]:
+        pytest.fail("a source was read")
+
+    monkeypatch.setattr(linecache, "updatecache", read)
+    monkeypatch.setattr(linecache, "checkcache", read)
+    with pytest.raises(ValueError, match="x") as found:
+        raise ValueError("x")
+    assert re.search(r"ValueError at test_tracebacks\.py:\d+$", cli._fault(found.value).problem)
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -52,7 +67,7 @@ def test_no_error_repeats_a_secret_of_the_environment(
 ) -> None:
     """In none of its texts, whoever wrote them."""
     monkeypatch.setenv("ANY_TOKEN", SECRET)
-    monkeypatch.setattr(cli, "_STOPS", ())
+    monkeypatch.setattr(cli, "STOPS", ())
 
     def act() -> int:
         raise error

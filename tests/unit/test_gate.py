@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -298,3 +300,36 @@ def test_an_answer_that_decides_nothing_is_told_in_one_sentence(judged_by: Calla
     with pytest.raises(GateError) as caught:
         judged_by("cat > /dev/null; echo '{}'")
     assert caught.value.problem == "the gate has no certain answer: the answer is undefined, or reports errors"
+
+
+@pytest.mark.parametrize("family", gate.FAMILIES)
+def test_rules_that_cannot_be_listed_are_no_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str) -> None:
+    """Without its rules a family would deny nothing: a folder that may not be read is not an empty one."""
+    policy = shutil.copytree(gate.policy_folder(), tmp_path / "policy")
+    iterdir = Path.iterdir
+
+    def refuse(self: Path) -> Iterator[Path]:
+        if self.name == family:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return iterdir(self)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(GateError, match="the embedded rules cannot be read: Permission denied"):
+        gate.modules(policy)
+
+
+@pytest.mark.parametrize("family", gate.FAMILIES)
+def test_a_family_without_rules_is_no_gate(tmp_path: Path, family: str) -> None:
+    """An installation that lost a folder's files allows nothing."""
+    policy = shutil.copytree(gate.policy_folder(), tmp_path / "policy")
+    for path in (policy / family).glob("*.rego"):
+        path.unlink()
+    with pytest.raises(GateError, match=f"there are no rules in {family}"):
+        gate.modules(policy)
+
+
+def test_no_policy_is_no_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither inside the package nor beside it."""
+    monkeypatch.setattr(gate, "__file__", str(tmp_path / "attestor" / "gate.py"))
+    with pytest.raises(GateError, match="they are not there"):
+        gate.policy_folder()

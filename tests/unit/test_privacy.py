@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import resource
 import stat
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from attestor import privacy
-from attestor.errors import SettingsError
+from attestor.errors import CaptureError, SettingsError
 
 
 def mode(path: Path) -> int:
@@ -143,6 +145,25 @@ def test_what_a_killed_run_left_is_removed_by_the_next(temporary: Path) -> None:
         assert not folder.exists()
 
 
+@pytest.mark.parametrize("method", ["glob", "lstat"])
+def test_what_another_run_left_does_not_end_this_one(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Where it cannot be seen, it waits for the next."""
+    folder = left_behind(temporary)
+    real = getattr(Path, method)
+
+    def refused(path: Path, *rest: str) -> object:
+        if path in (temporary, folder):
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, *rest)
+
+    monkeypatch.setattr(Path, method, refused)
+    with privacy.private_folder() as mine:
+        assert mine.is_dir()
+    assert folder.is_dir()
+
+
 def test_the_folder_of_a_run_that_lives_is_left_alone(temporary: Path) -> None:
     """However long it has been running: it holds a lock."""
     with privacy.private_folder() as first:
@@ -168,3 +189,44 @@ def test_what_may_be_somebody_elses_is_left_alone(temporary: Path, kind: str) ->
         os.utime(found)
     with privacy.private_folder():
         assert found.exists()
+
+
+def test_a_private_folder_with_read_only_folders_in_it_goes(
+    without_root: Callable[[], contextlib.AbstractContextManager[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A login plugin may leave some in its home."""
+    with without_root(), tempfile.TemporaryDirectory(dir="/tmp") as place:
+        monkeypatch.setattr(tempfile, "tempdir", place)
+        with privacy.private_folder() as folder:
+            (folder / "home" / "cache").mkdir(parents=True)
+            (folder / "home" / "cache" / "file").write_bytes(b"")
+            (folder / "home" / "cache").chmod(0o500)
+            (folder / "home").chmod(0o500)
+        assert not folder.exists()
+
+
+def test_a_private_folder_that_stays_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kubeconfig may be in it: a run that leaves it behind has not ended well."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(privacy.shutil, "rmtree", refuse)  # type: ignore[attr-defined]
+    folders = contextlib.ExitStack()
+    folder = folders.enter_context(privacy.private_folder())
+    with pytest.raises(CaptureError, match=f"{folder} of this run cannot be removed: Read-only file system"):
+        folders.close()
+
+
+def test_what_is_not_written_to_its_end_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal between the draft and its name leaves the old file and no draft."""
+    (tmp_path / "file").write_bytes(b"old")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        privacy.write_whole(tmp_path / "file", b"new")
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]

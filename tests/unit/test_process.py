@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from attestor import process
-from attestor.process import Flooded, NotStarted, TimedOut
+from attestor.process import Flooded, NotStarted, Refused, TimedOut, Unwatched
 
 ENV = {"PATH": os.defpath}
 LONG = 60.0
@@ -162,3 +164,77 @@ def test_a_program_for_another_machine_is_not_started(tmp_path: Path) -> None:
     binary.chmod(0o755)
     with pytest.raises(NotStarted, match="Exec format error"):
         process.run([str(binary)], env=ENV, timeout=LONG)
+
+
+@pytest.mark.parametrize("step", ["epoll", "tick"])
+def test_a_child_that_cannot_be_watched_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, step: str) -> None:
+    """Where the system has no descriptor left, nothing goes on unseen: neither the child nor what it left."""
+
+    def refuse(*_: object) -> bool:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    if step == "epoll":
+        monkeypatch.setattr(process.selectors, "DefaultSelector", refuse)  # type: ignore[attr-defined]
+    begun: list[int] = []
+    start = process._start
+    monkeypatch.setattr(process, "_start", lambda *given: _noted(start(*given), begun))
+    with pytest.raises(Unwatched, match=r"/bin/sh could not be watched and was killed: Too many open files"):
+        sh("sleep 300 & sleep 300", on_tick=refuse)
+    assert is_gone(begun[0])
+
+
+def _noted(child: subprocess.Popen[bytes], begun: list[int]) -> subprocess.Popen[bytes]:
+    begun.append(child.pid)
+    return child
+
+
+def test_a_system_without_room_for_a_child_is_not_a_bad_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both could not be started, and who has to know which can tell."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(process, "_Child", refuse)
+    with pytest.raises(Refused, match="could not be started: Too many open files"):
+        sh("exit 0")
+    monkeypatch.undo()
+    with pytest.raises(NotStarted) as caught:
+        process.run(["/nonexistent"], env=ENV, timeout=LONG)
+    assert not isinstance(caught.value, Refused)
+
+
+def test_a_signal_while_a_child_is_started_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that runs already, and of which nobody knows yet, does not outlive its program."""
+    begun: list[int] = []
+    start = process._start
+
+    def interrupted(*given: object) -> subprocess.Popen[bytes]:
+        child = _noted(start(*given), begun)  # type: ignore[arg-type]
+        signal.raise_signal(signal.SIGINT)
+        return child
+
+    monkeypatch.setattr(process, "_start", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        sh("sleep 300")
+    signal.signal(signal.SIGINT, before)
+    assert is_gone(begun[0])
+
+
+def test_a_child_whose_start_cannot_be_told_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs already when the system refuses to say so."""
+    begun: list[int] = []
+    end, read = process._end, os.read
+
+    def noted(child: subprocess.Popen[bytes]) -> None:
+        end(_noted(child, begun))
+
+    def refuse(*_: object) -> bytes:
+        monkeypatch.setattr(os, "read", read)
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(process, "_end", noted)
+    monkeypatch.setattr(os, "read", refuse)
+    with pytest.raises(Refused, match="could not be started: Input/output error"):
+        sh("sleep 300")
+    assert is_gone(begun[0])

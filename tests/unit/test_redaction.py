@@ -13,12 +13,25 @@ from pathlib import Path
 import pytest
 
 from attestor import redaction
+from attestor.errors import SettingsError
 from attestor.redaction import MASK, REDACTED
 
 LISTED = json.loads(
     (Path(__file__).parent.parent / "fixtures" / "rookery-recorded" / "sensitive-env-keys.json").read_bytes()
 )
 PEM = b"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIFirstLineOfTheKey\nc2Vjb25k\n-----END PRIVATE KEY-----\n"
+
+
+def test_a_list_that_cannot_be_read_is_an_error_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it nobody knows what to hide, so that nothing is begun."""
+
+    def refused(*_: object, **__: object) -> str:
+        raise OSError(24, "Too many open files")
+
+    redaction._sensitive.cache_clear()
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(SettingsError, match="the list of the names that secrets have cannot be read: Too many"):
+        redaction.prepare()
 
 
 def test_every_name_of_the_peers_list_is_masked() -> None:

@@ -179,3 +179,21 @@ def test_a_report_that_is_gone_is_a_defect_where_it_was_a_product(tree: Path, cl
     assert [defect.detail for defect in defects] == ["the report cannot be read: No such file or directory"]
     assert capture._report(tree, "linkerd-edges.json", product, defects) is None
     assert len(defects) == 1
+
+
+def test_what_could_not_be_read_of_the_tree_is_a_defect_once(
+    collect: Callable[..., Evidence], tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though both looks at the tree find it, and in the evidence where it denies."""
+    lstat = os.lstat
+
+    def refuse(path: str) -> os.stat_result:
+        if str(path).endswith("README"):
+            raise OSError(errno.EIO, "Input/output error")
+        return lstat(path)
+
+    monkeypatch.setattr(tree_capture.os, "lstat", refuse)  # type: ignore[attr-defined]
+    found = collect("exit 0")
+    expected = Defect(code="tree-unreadable", file="README", offset=0, detail="Input/output error")
+    assert found.defects == (expected,)
+    assert "README" not in [file.path for file in found.material.files]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -289,3 +290,53 @@ def test_a_git_that_floods_is_a_failure(tree: Path, fake: Callable[..., Path]) -
     assert repository is not None
     with pytest.raises(GitFailed, match="printed more than"):
         repository.ask("status")
+
+
+SILENT = {
+    "config": "git config did not list all of the configuration",
+    "cat-file": "HEAD is not a commit",
+    "rev-parse": "git rev-parse did not answer",
+    "for-each-ref": "git for-each-ref did not list refs/heads/main",
+    "status": "git status did not answer",
+}
+
+
+@pytest.mark.parametrize("question", sorted(SILENT))
+def test_a_git_that_says_nothing_is_a_failure(
+    tree: Path, fake: Callable[..., Path], clock: Clock, question: str
+) -> None:
+    """With exit code 0, as one whose output was lost: nothing said is neither a clean tree nor a small repository."""
+    real = shutil.which("git")
+    path = fake(f'for word; do [ "$word" != {question} ] || exit 0; done; exec {real} "$@"', name="git")
+    defects: list[Defect] = []
+    environment = capture.environment(f"{path.parent}:{os.environ['PATH']}", tree)
+    assert capture.observe(tree, environment, clock, defects).root == ""
+    assert [(defect.code, defect.detail) for defect in defects] == [("git-unreadable", SILENT[question])]
+
+
+def test_a_git_that_gives_fewer_tags_than_asked_is_a_failure(
+    tree: Path, fake: Callable[..., Path], clock: Clock
+) -> None:
+    """A tag that was not read is not one that is not there."""
+    git(tree, "tag", "-a", "-m", "a tag", "v1")
+    script = (
+        f'case "$*" in *cat-file*) read -r first; [ "$first" = HEAD ] || exit 0; echo HEAD | {shutil.which("git")} "$@"'
+    )
+    path = fake(f'{script} ;; *) exec {shutil.which("git")} "$@" ;; esac', name="git")
+    defects: list[Defect] = []
+    environment = capture.environment(f"{path.parent}:{os.environ['PATH']}", tree)
+    capture.observe(tree, environment, clock, defects)
+    assert [defect.detail for defect in defects] == ["git cat-file gave 0 of 1 tags"]
+
+
+def test_a_repository_that_the_system_does_not_show_is_a_defect(
+    tree: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it cannot even be asked for."""
+
+    def refuse(_: Path) -> bool:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    found, defects = observe(tree, clock)
+    assert (found.root, defects) == ("", ["Too many open files"])

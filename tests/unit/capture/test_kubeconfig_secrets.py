@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import errno
+import os
+import re
 from pathlib import Path
 
 import pytest
 
-from attestor.capture import kubeconfig_secrets
+from attestor.capture import kubeconfig, kubeconfig_secrets
+from attestor.errors import SettingsError
 
 PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2Vw\n-----END PRIVATE KEY-----\n"
 RANDOM = "a7K0123456789abcdef"
@@ -76,6 +80,39 @@ def test_named_files_are_read_as_far_as_they_are_there(tmp_path: Path) -> None:
     files = kubeconfig_secrets.files(document, tmp_path)
     assert files == (tmp_path / "token", Path("/nowhere/key"))
     assert [kubeconfig_secrets.content(path) for path in files] == ["hunter2", ""]
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR])
+def test_what_linkerd_cannot_read_either_holds_nothing(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A file that is not there, or that nobody without more rights may read or even look for."""
+    refuse(monkeypatch, number)
+    assert kubeconfig_secrets.content(Path("token")) == ""
+    assert not kubeconfig_secrets.is_there(Path("token"))
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENOMEM, errno.EIO])
+def test_what_only_this_process_could_not_read_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Linkerd would read the secret a moment later, and nobody would know it for one."""
+    refuse(monkeypatch, number)
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))):
+        kubeconfig_secrets.content(Path("token"))
+    text = b"users: [{name: ada, user: {tokenFile: token}}]\ncurrent-context: c\n"
+    text += b"contexts: [{name: c, context: {cluster: m, user: ada}}]\nclusters: [{name: m, cluster: {server: a}}]"
+    with pytest.raises(
+        SettingsError, match="a file with a credential that the kubeconfig names cannot be read"
+    ) as found:
+        kubeconfig.load([kubeconfig.Source(name="it", text=text, folder=tmp_path)], "")
+    assert os.strerror(number) in found.value.problem
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", refused)
+    monkeypatch.setattr(Path, "is_file", refused)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -98,3 +99,30 @@ def test_the_systems_folders_are_always_there(tmp_path: Path, path: str) -> None
 def test_a_working_directory_above_the_system_leaves_nothing(tmp_path: Path) -> None:
     """What lies in the tree is not trusted, whatever it is called."""
     assert search_path.trusted_folders("/usr/bin:/bin", Path("/")) == []
+
+
+def test_a_folder_that_may_not_be_looked_at_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root's own folders are for everybody else, to whom a PATH was handed on."""
+    is_dir = Path.is_dir
+
+    def refuse(self: Path) -> bool:
+        if self.name == "closed":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return is_dir(self)
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    found = search_path.trusted_folders(f"{tmp_path}/closed:{tmp_path}", Path("/nonexistent"))
+    assert found[0] == str(tmp_path)
+
+
+def test_a_folder_that_cannot_be_listed_now_is_no_folder_without_linkerd(
+    tmp_path: Path, private: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too few descriptors for a look must not put a stray extension on the PATH."""
+
+    def refuse(_: Path) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        search_path.build(private, None, [], [str(tmp_path)])

@@ -14,7 +14,7 @@ import pytest
 from attestor.capture import tree as capture
 from attestor.capture.tree import Left
 from attestor.clock import Clock
-from attestor.evidence import Tree
+from attestor.evidence import Defect, Tree
 
 NOTHING = Left()
 
@@ -214,3 +214,35 @@ def test_credentials_that_vanish_during_the_walk_are_named(tmp_path: Path) -> No
     gone.unlink()
     assert list(files) == []
     assert walk.excluded == {"gha-creds-1.json": "unreadable: No such file or directory"}
+
+
+def test_what_cannot_be_read_is_a_defect_and_what_is_left_out_is_none(
+    open_folder: Path, clock: Clock, without_root: Callable[[], contextlib.AbstractContextManager[None]]
+) -> None:
+    """It should have been seen; a pipe, a link out of the tree and one to nothing should not."""
+    write(open_folder / "secret").chmod(0)
+    os.mkfifo(open_folder / "fifo")
+    (open_folder / "out").symlink_to("/etc/hostname")
+    (open_folder / "nowhere").symlink_to("gone")
+    (open_folder / "loop").symlink_to("loop")
+    with without_root():
+        found = capture.snapshot(open_folder, NOTHING, clock)
+    assert found.defects == (Defect(code="tree-unreadable", file="secret", offset=0, detail="Permission denied"),)
+    assert set(excluded(found)) == {"fifo", "loop", "nowhere", "out", "secret"}
+
+
+def test_a_link_into_what_may_not_be_looked_at(
+    open_folder: Path, clock: Clock, without_root: Callable[[], contextlib.AbstractContextManager[None]]
+) -> None:
+    """Out of the tree it is a link out of the tree; within, it should have been followed."""
+    (open_folder / "closed").mkdir()
+    write(open_folder / "closed" / "file")
+    (open_folder / "in").symlink_to("closed/file")
+    (open_folder / "out").symlink_to("/root/closed/file")
+    (open_folder / "closed").chmod(0)
+    with without_root():
+        found = capture.snapshot(open_folder, NOTHING, clock)
+    (open_folder / "closed").chmod(0o755)
+    assert [defect.file for defect in found.defects] == ["closed", "in"]
+    if Path("/root").stat().st_mode & 0o007 == 0:
+        assert excluded(found)["out"] == "a link out of the tree"

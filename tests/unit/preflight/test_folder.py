@@ -12,6 +12,7 @@ import pytest
 from attestor.capture import git as git_capture
 from attestor.capture.linkerd import CHECK_FILE, EDGES_FILE
 from attestor.errors import AttestorError
+from attestor.evidence import Defect
 from attestor.preflight import folder
 from attestor.preflight.folder import Checked
 from attestor.settings import Settings
@@ -109,10 +110,11 @@ def test_a_report_that_is_tracked_below_the_root_is_refused(ask: Ask, tree: Path
     assert check(ask(working_directory=tree / "sub"))[1] == [f"{CHECK_FILE} is tracked by git"]
 
 
-def test_a_repository_that_cannot_be_read_says_nothing_here(ask: Ask, tree: Path) -> None:
-    """The git predicate will have a defect, which denies."""
+def test_a_repository_that_cannot_be_read_is_a_defect(ask: Ask, tree: Path) -> None:
+    """It is handed on to the capture, which records it, so that what is not known to be tracked denies."""
     (tree / ".git" / "config").write_text("[", encoding="utf-8")
-    assert check(ask()) == (Checked(), [])
+    defect = Defect(code="git-unreadable", file=".git", offset=0, detail="git ls-files ended with exit code 128")
+    assert check(ask()) == (Checked(defects=(defect,)), [])
 
 
 @pytest.mark.parametrize("name", ["attestation.json", CHECK_FILE, EDGES_FILE])

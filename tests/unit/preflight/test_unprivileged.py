@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from attestor import gate, process
 from attestor.capture import search_path
 from attestor.capture.kubeconfig import Kubeconfig
-from attestor.errors import AttestorError, SettingsError
+from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.identity import NOBODY, User
 from attestor.install import capabilities
 from attestor.preflight import unprivileged
 from attestor.preflight.unprivileged import Need
+from attestor.process import Completed
 from attestor.settings import Settings
 from tests.forked import forked
 from tests.unit.preflight.conftest import problems
@@ -173,6 +175,29 @@ def test_every_program_and_file_of_a_child_is_needed(named: Callable[..., Settin
         ("r", "the policy", "gate.rego"),
         ("r", "the kubeconfig's client-key", "client.key"),
     }
+
+
+@pytest.mark.parametrize(("code", "answer"), [(0, b""), (0, b"1\n"), (0, b"\xff\nall\n"), (1, b"all\n"), (137, b"1\n")])
+def test_an_answer_that_is_not_whole_is_none(monkeypatch: pytest.MonkeyPatch, code: int, answer: bytes) -> None:
+    """A shell that was killed, or said nothing, has not said that nothing is missing."""
+    done = Completed(pid=1, exit_code=code, stdout=answer, stderr=b"")
+    monkeypatch.setattr(process, "run", lambda *_, **__: done)
+    with pytest.raises(SettingsError, match=f"as user 1001: the shell did not answer, .* exit code {code}$"):
+        unprivileged.require(Need(path=Path("/x"), name="x"), STRANGER)
+
+
+def test_a_policy_that_is_not_there_is_told_before_anything_is_run(
+    named: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As what is wrong with the installation, in the stage that it is found in: there is no evidence to judge yet."""
+
+    def gone() -> Path:
+        raise GateError("the embedded rules cannot be read", cause="x", remedy="judge the signed evidence")
+
+    monkeypatch.setattr(gate, "policy_folder", gone)
+    with pytest.raises(SettingsError, match="the embedded rules cannot be read") as found:
+        list(unprivileged.needs(named(), None, None))
+    assert "evidence" not in found.value.remedy
 
 
 def test_the_user_is_nobody_in_every_text() -> None:
