@@ -141,7 +141,13 @@ class _Worker:
             }
             for mutant in share:
                 if not mutant.in_body or ((mutant.path, mutant.number) in survived and self._ran_before(mutant)):
-                    self._try(mutant, self._survey.asked(mutant.path), self._anew)
+                    self._try_anew(mutant)
+
+    def _try_anew(self, mutant: Mutant) -> None:
+        """Ask the module's own tests first: most die there, and to import all others takes longer than they do."""
+        asked, own = self._survey.asked(mutant.path), self._survey.own(mutant.path)
+        if not own or self._try(mutant, own, self._anew) == trial.SURVIVED:
+            self._try(mutant, [test for test in asked if test not in own], self._anew)
 
     def _session(self, mutants: Sequence[Mutant]) -> None:
         def work(session: trial.Collected) -> None:
@@ -155,13 +161,14 @@ class _Worker:
         """Tell whether the function ran when the tests were imported, before its code was exchanged."""
         return mutant.function in self._survey.imported.get(mutant.path, ())
 
-    def _try(self, mutant: Mutant, asked: list[str], how: Callable[[Mutant, list[str]], int]) -> None:
+    def _try(self, mutant: Mutant, asked: list[str], how: Callable[[Mutant, list[str]], int]) -> str:
         ended = trial.in_child(lambda: how(mutant, asked), seconds=_ANEW) if asked else trial.SURVIVED
         outcome = Outcome(
             path=mutant.path, function=mutant.function, number=mutant.number, ended=ended, tests=len(asked)
         )
         with self._out.open("a") as out:
             out.write(json.dumps(asdict(outcome)) + "\n")
+        return ended
 
     def _anew(self, mutant: Mutant, asked: list[str]) -> int:
         name = mutant.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -27,8 +27,14 @@ class Survey:
         """Return the tests that run ``function``, or anything of the module at ``path``; its own and quick ones first."""
         functions = self.reached.get(path, {})
         found = functions.get(function, []) if function else {test for tests in functions.values() for test in tests}
-        own = f"test_{Path(path).stem}.py"
-        return sorted(set(found), key=lambda test: (own not in test, self.seconds[test], test))
+        own = set(self.own(path))
+        return sorted(set(found), key=lambda test: (test not in own, self.seconds[test], test))
+
+    def own(self, path: str) -> list[str]:
+        """Return the tests in the file that is named after the module, in a folder that is named after its own."""
+        module = Path(path)
+        file = f"{module.parent.name}/test_{module.stem}.py".replace("attestor/", "unit/")
+        return [test for test in self.seconds if f"{file}::" in test]
 
 
 @dataclass(eq=False)  # pytest keeps its plugins in a set

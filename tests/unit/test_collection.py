@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import inspect
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -234,3 +235,33 @@ def test_a_subject_under_the_name_of_witness_gets_the_newer_one() -> None:
         assert collection.with_canonical_type(f"{old}x/y") == f"{old}x/y"
         assert collection.canonical(old) == new
     assert collection.with_canonical_type("urn:x/y") == "urn:x/y"
+
+
+@pytest.mark.parametrize("name", ["environment", "git", "command-run"])
+def test_a_predicate_under_the_name_of_witness_is_the_same(name: str) -> None:
+    """Three types have an older name, by which earlier versions of the peer wrote them."""
+    old = f"https://witness.dev/attestations/{name}/v0.1"
+    found = collection.opened(changed(lambda document: entry(document, name).update(type=old)))
+    assert (found.types[name], found.unknown) == (old, ())
+    assert found.of_type(f"{ATTESTATIONS}{name}/v0.1") == (found.bodies[name],)
+    assert collection.LEGACY_TYPES[old] == f"https://aflock.ai/attestations/{name}/v0.1"
+
+
+def test_a_collection_under_the_name_of_witness_is_one() -> None:
+    """The peer reads both."""
+    old = "https://witness.testifysec.com/attestation-collection/v0.1"
+    assert collection.opened(changed(lambda document: document.update(predicateType=old))).step == golden.STEP
+
+
+def test_an_opened_collection_holds_all_of_it_and_prints_little() -> None:
+    """Nothing of it can be left out by mistake, and a log that shows it does not show the evidence."""
+    fields = inspect.signature(collection.Opened).parameters
+    required = {name for name, field in fields.items() if field.default is field.empty}
+    assert required == {"step", "bodies", "types", "times", "unknown", "subjects"}
+    assert fields["back_references"].default == ()
+    shown = repr(collection.opened(golden.statement().payload))
+    assert not [name for name in ("bodies=", "subjects=", "back_references=") if name in shown]
+    assert repr(collection.Unknown(type="urn:x", body="secret")) == "Unknown(type='urn:x')"
+    assert set(inspect.signature(collection.Unknown).parameters) == {"type", "body"}
+    with pytest.raises(TypeError):
+        collection.Unknown(type="urn:x")  # type: ignore[call-arg]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import sys
 from collections.abc import Callable
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from attestor import engine, limits
+from attestor import engine, limits, process
 from attestor.engine import Engine
 from attestor.errors import GateError, SettingsError
 from attestor.install import capabilities
+from attestor.process import Completed, ProcessError
 
 HEADER = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x02\x00"
 FOREIGN = b"\xf3\x00"
@@ -156,3 +158,50 @@ def test_a_file_that_is_no_program_is_refused(tmp_path: Path, content: bytes) ->
     binary.chmod(0o755)
     with pytest.raises(SettingsError, match="is not a program"):
         engine.find(binary, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("machine", "number"), [("x86_64", 62), ("AMD64", 62), ("aarch64", 183), ("arm64", 183), ("riscv64", 243)]
+)
+def test_a_program_is_for_the_processor_of_this_machine(
+    machine: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the number in its header, whatever the system calls the processor; an unknown one is tried."""
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    for found in (62, 183, 243):
+        binary = tmp_path / f"opa-{found}"
+        binary.write_bytes(HEADER + found.to_bytes(2, "little"))
+        binary.chmod(0o755)
+        if found == number or machine == "riscv64":
+            engine._refuse_unusable(binary)
+        else:
+            with pytest.raises(SettingsError, match=f"another processor than this machine's .{machine}."):
+                engine._refuse_unusable(binary)
+
+
+@pytest.mark.parametrize("head", ["2321", "cffaedfe", "cafebabe"])
+def test_scripts_and_programs_of_macos_are_programs(head: str, tmp_path: Path) -> None:
+    """What else the file holds is for the system to judge."""
+    binary = tmp_path / "opa"
+    binary.write_bytes(bytes.fromhex(head))
+    binary.chmod(0o755)
+    engine._refuse_unusable(binary)
+    binary.write_bytes(b"PK" + bytes.fromhex(head))
+    with pytest.raises(SettingsError, match="is not a program"):
+        engine._refuse_unusable(binary)
+
+
+def test_opa_has_a_minute_and_a_little_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own limit comes first, so that it can say so; its answer may take 256 MiB."""
+    seen: dict[str, object] = {}
+
+    def run(argv: list[str], **options: object) -> Completed:
+        seen.update(options, argv=argv)
+        raise ProcessError("x")
+
+    monkeypatch.setattr(process, "run", run)
+    made = Engine(binary=tmp_path / "opa", capabilities=tmp_path / "c.json", folder=tmp_path)
+    with pytest.raises(GateError, match="the policy engine gave no answer: x"):
+        made.evaluate("data.x", [], b"{}")
+    assert (seen["timeout"], seen["limit"]) == (65.0, 268_435_456)
+    assert limits.OPA_SECONDS == 60.0

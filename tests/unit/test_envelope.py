@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attestor import limits, signing, trust
-from attestor.envelope import PAYLOAD_TYPE, Envelope, Signature, pae
+from attestor.envelope import PAYLOAD_TYPE, Endorsed, Envelope, Signature, pae
 from attestor.errors import EvidenceError
 from attestor.signing import Signer
 from attestor.statement import Statement
@@ -246,5 +247,41 @@ def test_payloads_and_signatures_are_kept_out_of_a_printed_envelope() -> None:
     """A log that shows an envelope shows what kind it is, and not sixty megabytes."""
     envelope = Envelope.seal(STATEMENT, [signer()])
     assert "hello" not in repr(envelope)
-    beside = Signature(keyid="", sig=b"", certificates=(b"leaf",), timestamps=(b"token",))
-    assert not {"leaf", "token"} & set(repr(beside).split("'"))
+
+
+def test_the_most_bytes_of_an_envelope_are_96_mebibytes() -> None:
+    """200,000 edges take about two thirds of it."""
+    assert limits.ENVELOPE_BYTES == 100_663_296
+
+
+def test_a_key_id_has_64_characters_at_most() -> None:
+    """One of another length is no hint that anybody gave."""
+    signatures = tuple(Signature(keyid=keyid, sig=b"x") for keyid in ("a" * 64, "b" * 65))
+    made = Envelope(payload_type=PAYLOAD_TYPE, payload=b"{}", signatures=signatures)
+    with pytest.raises(EvidenceError) as caught:
+        made.verified([signer().public])
+    assert f"(its key id: {'a' * 64}, not a key id)" in caught.value.remedy
+
+
+def test_a_refusal_says_what_to_do() -> None:
+    """Whatever is wrong with the file, another copy of it is the way out."""
+    with pytest.raises(EvidenceError) as caught:
+        Envelope.parse(b"{}")
+    assert "fetch the envelope again" in caught.value.remedy
+
+
+def test_an_envelope_is_made_of_all_of_its_parts() -> None:
+    """None can be left out by mistake; a signature may come alone."""
+    for record, required in (
+        (Envelope, {"payload_type", "payload", "signatures"}),
+        (Endorsed, {"payload", "signers", "strangers"}),
+        (Signature, {"keyid", "sig"}),
+    ):
+        fields = inspect.signature(record).parameters
+        assert {name for name, field in fields.items() if field.default is field.empty} == required
+    assert Signature(keyid="", sig=b"").certificates == Signature(keyid="", sig=b"").timestamps == ()
+    shown = repr(Endorsed(payload=b"hello", signers=(), strangers=()))
+    assert "hello" not in shown
+    whole = repr(Signature(keyid="", sig=b"", certificates=(b"leaf",), timestamps=(b"token",)))
+    assert "leaf" not in whole
+    assert "token" not in whole

@@ -84,3 +84,36 @@ def test_what_lies_under_a_key_that_is_data_is_looked_at(document: object) -> No
     """Only the key itself is free."""
     with pytest.raises(Misspelt, match="in another case"):
         require_exact(document, STATEMENT)
+
+
+def test_sixty_four_levels_are_the_most() -> None:
+    """The deepest field of the format stands at the twelfth."""
+    assert limits.DEPTH == 64
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "payload",
+        "payloadType",
+        "signatures",
+        "keyid",
+        "sig",
+        "certificate",
+        "intermediates",
+        "timestamps",
+        "type",
+        "data",
+    ],
+)
+def test_every_field_of_an_envelope_has_one_spelling(name: str) -> None:
+    """Those of DSSE, and what the peer puts beside a signature."""
+    require_exact({name: ""}, ENVELOPE)
+    with pytest.raises(Misspelt, match="in another case"):
+        require_exact({name.upper(): ""}, ENVELOPE)
+
+
+@pytest.mark.parametrize("name", ["variables", "status", "backrefs", "sections", "openedfiles"])
+def test_the_keys_of_five_fields_are_data(name: str) -> None:
+    """Two of them are the peer's own."""
+    require_exact({name: {"Type": 1, "TYPE": []}}, STATEMENT)

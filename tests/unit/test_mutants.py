@@ -1,13 +1,14 @@
-"""Wrong versions of the rules: the rules' own tests notice each of them."""
+"""Wrong versions of the rules: the rules' own tests notice each of them. Those of the core are `make mutation`'s."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.mutants import rego
+from tests.mutants import core, rego
 
 MUTANTS = rego.mutants()
 QUICK = rego.sample(MUTANTS, 16, 1)
@@ -39,3 +40,23 @@ def test_the_tests_of_a_rule_notice_what_is_wrong_with_it(mutant: rego.Mutant, o
     trial = rego.attempt(mutant, tmp_path)
     assert trial.error == ""
     assert trial.died != bool(mutant.equivalent), mutant.wrong
+
+
+ARGUED = json.loads((core.ROOT / "tests" / "mutants" / "survivors.json").read_bytes())
+
+
+@pytest.mark.parametrize("entry", ARGUED, ids=lambda entry: f"{entry['module']}-{entry['function']}")
+def test_what_is_argued_is_a_change_of_todays_core(entry: dict[str, str]) -> None:
+    """A line that is there no more speaks for nothing, and every argument has words."""
+    assert set(entry) == {"module", "function", "before", "after", "why"}
+    assert entry["module"] in core.modules()
+    text = (core.ROOT / entry["module"]).read_text(encoding="utf-8")
+    assert entry["before"] in " ".join(line.strip() for line in text.splitlines())
+    assert entry["before"] != entry["after"]
+    assert len(entry["why"].split()) > 4
+
+
+def test_no_change_is_argued_twice() -> None:
+    """Two reasons for one would be one too many."""
+    changes = [tuple(value for key, value in entry.items() if key != "why") for entry in ARGUED]
+    assert len(set(changes)) == len(changes)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from attestor.errors import AttestorError, CaptureError, GateError, MissingSecret, SettingsError
-from attestor.outcome import Outcome, attempt
+from attestor.outcome import Audience, Outcome, attempt
 from attestor.report import Report
 from tests.unit.test_report import ALLOW, DENY, OPENED
 
@@ -106,3 +106,25 @@ def test_an_error_keeps_what_was_known_of_the_run() -> None:
     assert (found.enforces, found.withheld, found.skipped) == (False, "a fork", False)
     assert attempt(lambda _: ALLOWED, skips=False, enforces=False) == Outcome(report=ALLOWED, enforces=False)
     assert fails(CaptureError("gone")).withheld == "a fork"
+
+
+def test_what_is_not_said_of_an_end_is_nothing() -> None:
+    """Neither a report nor an error, not skipped, enforced, and no reason."""
+    bare = Outcome()
+    assert (bare.report, bare.error, bare.skipped, bare.enforces, bare.withheld) == (None, None, False, True, "")
+
+    def run(_: Callable[[Report], None]) -> Report:
+        raise CaptureError("gone")
+
+    found = attempt(run, skips=False)
+    assert (found.enforces, found.withheld) == (True, "")
+
+
+def test_an_audience_may_listen_to_the_progress_alone() -> None:
+    """The rest is said to nobody."""
+    heard: list[float] = []
+    audience = Audience(progress=heard.append)
+    said: list[object] = [audience.say("x"), audience.sealed(SEALED)]  # type: ignore[func-returns-value]
+    audience.progress(1.0)
+    assert said == [None, None]
+    assert heard == [1.0]

@@ -356,3 +356,17 @@ def test_letters_of_every_script_are_shown_as_they_are() -> None:
         "None",
         "['\\x07']",
     ]
+
+
+def test_as_many_edges_are_shown_as_a_person_reads() -> None:
+    """Sixty good ones, and five hundred that are not."""
+    assert (SECURED_SHOWN, INSECURE_SHOWN) == (60, 500)
+
+
+def test_what_is_not_said_of_a_report_is_nothing() -> None:
+    """No stranger, envelope, note or colour is made up."""
+    bare = Report(opened=OPENED, signers=())
+    assert (bare.strangers, bare.verdict, bare.enforces) == ((), None, True)
+    assert (bare.envelope, bare.envelope_sha256, bare.findings, bare.pins) == ("", "", (), ())
+    assert Table(title="t", header=(), rows=(), marks=()).note == ""
+    assert Lines(title="t", lines=()).good is None

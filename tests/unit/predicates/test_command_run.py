@@ -132,3 +132,8 @@ def test_a_shallow_clone_says_that_it_is_one() -> None:
     assert isinstance(capture, dict)
     assert [item["path"] for item in capture["excluded"]] == [".git", ".git/shallow"]
     assert capture["excluded"][1]["reason"].startswith("a shallow clone: ")
+
+
+def test_a_mebi_of_characters_is_the_most_of_a_stream() -> None:
+    """The reports go to files, not there."""
+    assert limits.STREAM_CHARACTERS == 1_048_576

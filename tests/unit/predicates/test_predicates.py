@@ -152,3 +152,22 @@ def test_a_path_left_out_twice_is_told_once() -> None:
     evidence = replace(EVIDENCE, material=trees[0], product=trees[1])
     capture: Any = command_run.build(evidence, NONE).body["capture"]
     assert capture["excluded"] == [{"path": "k", "reason": "second"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        ("slsa-provenance", ".slsa-provenance.json"),
+        ("intoto", ".intoto.jsonl .intoto.json"),
+        ("intoto-dsse", ".intoto.dsse .dsse"),
+        ("spdx", ".spdx.json .spdx.yaml .spdx.yml"),
+        ("cyclonedx", ".cdx.json .cdx.xml /bom.json"),
+        ("sarif", ".sarif.json .sarif"),
+        ("vex", ".vex.json .csaf.json"),
+    ],
+)
+def test_every_end_of_a_name_has_its_kind(kind: str, ends: str) -> None:
+    """The peer's list, and nothing of it in the middle of a name."""
+    for end in ends.split():
+        assert product.kind_of(f"a{end}") == product.kind_of(f"A{end.upper()}") == kind
+        assert product.kind_of(f"a{end}.txt") == ""

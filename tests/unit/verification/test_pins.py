@@ -26,6 +26,7 @@ def examined(opened: Opened, asked: Pins, *, later: timedelta = timedelta()) -> 
 def test_nothing_is_found_out_that_was_not_asked(golden_collection: Opened) -> None:
     """Pins are optional, each by itself."""
     assert examined(golden_collection, Pins()) == []
+    assert Pins() == Pins(step="", cluster=None, commit="", linkerd_version="", max_age=None)
 
 
 def test_what_was_asked_about_is_named_in_its_order(golden_collection: Opened) -> None:

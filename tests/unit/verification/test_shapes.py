@@ -108,6 +108,10 @@ def holding(place: tuple[str, ...], value: object) -> object:
 
 
 FIELDS = {
+    "linkerd-check": "check_file edges_file cluster_name hostname check_digest_set.sha256 edges_digest_set.sha256"
+    " check_summary.pass check_summary.warn check_summary.error check_summary.distinct_categories"
+    " check_summary.overall_success check_summary.categories.[].pass check_summary.categories.[].warn"
+    " check_summary.categories.[].error edges_summary.total_edges edges_summary.secured edges_summary.insecure",
     "environment": "os kernel hostname username variables.*",
     "git": "gittool gitbinpath commithash author authoremail committername committeremail commitdate commitmessage"
     " signature treehash branch gitbinhash.sha256 commitdigest.sha1 parenthashes.[] refs.[] remotes.[]"
@@ -136,3 +140,27 @@ def test_every_field_has_a_type(name: str, field: str) -> None:
     found = shapes.examine(replace(OPENED, bodies={name: base | body}))
     assert found.state is State.FAILED
     assert found.detail.startswith(f"{name}.{place[0]}")
+
+
+@pytest.mark.parametrize(
+    "field", ["cmd.[]", "exitcode", "stdout", "stderr", "summary", "_meta.version", "processes.[]"]
+)
+def test_every_field_of_the_other_version_has_a_type(field: str) -> None:
+    """Of command-run v0.2 the peer writes tables; each process in it is some object."""
+    body: Any = holding(tuple(field.split(".")), 0.5)
+    types = {"command-run": "https://aflock.ai/attestations/command-run/v0.2"}
+    found = shapes.examine(replace(OPENED, bodies={"command-run": {"cmd": ["sh"], **body}}, types=types))
+    assert (found.state, found.detail.startswith("command-run.")) == (State.FAILED, True)
+
+
+@pytest.mark.parametrize("name", ["sha256", "sha1", "gitoid:sha256", "gitoid:sha1", "dirHash"])
+def test_a_digest_is_by_an_algorithm_that_the_peer_can_load(name: str) -> None:
+    """By another one the envelope cannot be read there."""
+    for bodies in ({"git": {"gitbinhash": {name: "x"}}}, {"linkerd-check": {"check_digest_set": {name: "x"}}}):
+        assert shapes.examine(replace(OPENED, bodies=bodies)).state is State.OK
+    for odd in (name.upper(), f"{name}x"):
+        found = shapes.examine(replace(OPENED, bodies={"git": {"gitbinhash": {odd: "x"}}}))
+        assert found == failed(
+            "shapes",
+            "git.gitbinhash has an algorithm other than sha256, sha1, gitoid:sha256, gitoid:sha1, dirHash",
+        )
