@@ -87,6 +87,8 @@ STREAM_CHARACTERS = MIB
 """Longest part of linkerd's stdout and stderr that is evidence."""
 STDERR_LINES = 40
 """Most lines of linkerd's stderr that are told."""
+STDERR_CHARACTERS = 32 * KIB
+"""Most characters of linkerd's stderr that are told; a line may be without end."""
 LINE_CHARACTERS = 2000
 """Longest line of a page."""
 SUMMARY_BYTES = 900 * KIB
