@@ -16,7 +16,7 @@ from tests.faults.scenarios import OLD, Scenario
 
 PARTS = 16
 
-QUICK = 4
+QUICK = 2
 """How many of them the quick tests try; `make assurance` tries all, also in continuous integration."""
 
 

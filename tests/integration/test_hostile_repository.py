@@ -64,7 +64,9 @@ def require_harmless(scene: Scene, done: Done) -> None:
 
 
 @pytest.mark.parametrize("what", HARMLESS)
-@pytest.mark.parametrize(("mesh", "code"), [(GOOD, 0), (BAD, 1)], ids=["allow", "deny"])
+@pytest.mark.parametrize(
+    ("mesh", "code"), [pytest.param(GOOD, 0, id="allow", marks=pytest.mark.slow), pytest.param(BAD, 1, id="deny")]
+)
 def test_it_changes_nothing(scene: Scene, attempt: Attempt, what: str, mesh: Path, code: int) -> None:
     """The verdict is that of the mesh, whatever the tree holds."""
     HARMLESS[what](scene)
