@@ -68,8 +68,8 @@ image: ## build the image of the action, as a runner does
 policy: setup ## the policies: form, strict compilation, unit tests, every line covered
 	@$(BIN)/opa fmt --fail --diff policy
 	@$(BIN)/opa check --strict --capabilities $(CAPABILITIES) policy
-	@$(BIN)/opa test --capabilities $(CAPABILITIES) --threshold 100 policy >/dev/null \
-		|| { $(BIN)/opa test --capabilities $(CAPABILITIES) policy >&2; \
+	@$(BIN)/opa test --timeout 60s --capabilities $(CAPABILITIES) --threshold 100 policy >/dev/null \
+		|| { $(BIN)/opa test --timeout 60s --capabilities $(CAPABILITIES) policy >&2; \
 		echo "policy: \`$(BIN)/opa test --coverage policy\` lists the lines under not_covered" >&2; exit 1; }
 	@echo "policy: formatted, strict, and every line covered by its tests"
 
