@@ -44,10 +44,10 @@ demo: setup ## watch a healthy, an insecure and an unobserved mesh being judged
 ##@ To check it
 
 test: setup policy ## the quick tests: Python and policies
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not tools and not slow and not action and not cluster" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not tools and not slow and not assurance and not action and not cluster" $(ARGS)
 
 test-tools: setup ## the tests that need jq, strace and cosign, and the slow ones
-	@$(BIN)/python -m pytest -q -m "tools or slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -m "(tools or slow) and not assurance" $(ARGS)
 
 test-cluster: setup ## against a real kube-apiserver and etcd, which are built with Go the first time; no root
 	@.ci/cluster
@@ -68,8 +68,8 @@ image: ## build the image of the action, as a runner does
 policy: setup ## the policies: form, strict compilation, unit tests, every line covered
 	@$(BIN)/opa fmt --fail --diff policy
 	@$(BIN)/opa check --strict --capabilities $(CAPABILITIES) policy
-	@$(BIN)/opa test --timeout 2m --capabilities $(CAPABILITIES) --threshold 100 policy >/dev/null \
-		|| { $(BIN)/opa test --timeout 2m --capabilities $(CAPABILITIES) policy >&2; \
+	@$(BIN)/opa test --timeout 120s --capabilities $(CAPABILITIES) --threshold 100 policy >/dev/null \
+		|| { $(BIN)/opa test --timeout 120s --capabilities $(CAPABILITIES) policy >&2; \
 		echo "policy: \`$(BIN)/opa test --coverage policy\` lists the lines under not_covered" >&2; exit 1; }
 	@echo "policy: formatted, strict, and every line covered by its tests"
 

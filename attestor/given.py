@@ -1,4 +1,4 @@
-"""Where a secret comes from: an option's path, standard input, or a variable. Nothing is read here. Pure."""
+"""Where a secret comes from: an option's path, standard input, or a variable; and where it must not be. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from attestor import redaction
+from attestor.errors import AttestorError, SettingsError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +67,39 @@ def from_value(name: str, value: str) -> Given:
     if b"\n" in data.strip():
         return Given(name=name, content=data)
     return Given(name=name, path=value, quiet=True)
+
+
+_OWN = frozenset({"MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "INPUT_SIGNING-KEY-PASSPHRASE"})
+"""Variables that hold a secret, whatever it looks like."""
+
+_SECRET = 8
+"""Characters of the shortest value of those that is looked for in others."""
+
+_MAY_HOLD_SECRETS = frozenset({"signing-key", "signing-key-passphrase", "kubeconfig", "linkerd-url", "linkerd-sha256"})
+"""Options that take a secret, an address with its password, or a digest, which a cache's key often is."""
+
+
+def without_secrets(
+    given: Mapping[str, str], env: Mapping[str, str], complaints: list[AttestorError]
+) -> Mapping[str, str]:
+    """Return ``given`` without the names and paths that hold a secret of the environment, and complain of those.
+
+    Names and paths are shown, recorded and handed to children.
+    """
+    known = {value for name, value in env.items() if name in _OWN and len(value) >= _SECRET}
+    others = {name: value for name, value in env.items() if not name.startswith("INPUT_")}
+    known |= {secret for secret in redaction.named_secrets(others) if redaction.looks_random(secret)}
+    wrong = [
+        name
+        for name, value in given.items()
+        if name not in _MAY_HOLD_SECRETS and any(secret in value for secret in known)
+    ]
+    complaints.extend(
+        SettingsError(
+            f"the value of {name} holds a secret of the environment",
+            cause="a variable was put into the wrong option; what is given here is recorded and shown",
+            remedy="give a name or a path; a secret goes into a file, or on standard input",
+        )
+        for name in wrong
+    )
+    return {name: value for name, value in given.items() if name not in wrong}

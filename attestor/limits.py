@@ -91,6 +91,8 @@ STDERR_LINES = 40
 """Most lines of linkerd's stderr that are told."""
 DIFFERENCES = 500
 """Most differences from a baseline that are listed for a person; JSON has all of them."""
+STDERR_CHARACTERS = 32 * KIB
+"""Most characters of linkerd's stderr that are told; a line may be without end."""
 LINE_CHARACTERS = 2000
 """Longest line of a page."""
 SUMMARY_BYTES = 900 * KIB

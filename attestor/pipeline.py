@@ -126,9 +126,8 @@ def _write(sealed: bytes, outfile: Path) -> None:
 def _require_observation(evidence: Evidence, understood: Reports) -> None:
     """Raise ``CaptureError`` where the capture did not come to its end or left no check report: that is no verdict."""
     signed = "; what was seen is signed, and on disk"
-    output = redaction.end(
-        evidence.command.stderr.decode("utf-8", "replace"), evidence.secrets, limits.STREAM_CHARACTERS
-    )
+    printed = evidence.command.stderr.decode("utf-8", "replace")
+    output = redaction.end(printed, evidence.secrets, limits.STDERR_CHARACTERS)
     if evidence.command.failure:
         raise CaptureError(
             evidence.command.failure + signed,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attestor import given as given_by
-from attestor import limits, redaction
+from attestor import limits
 from attestor.arguments import BOOLEANS
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.formats import FORMATS
@@ -112,7 +112,7 @@ def parse(
     ``kubeconfig`` and ``signing-key`` may be the content itself. A value that is wrong is appended to ``complaints``
     and replaced by its default, so that the rest can be looked at too; the caller must raise if there are any.
     """
-    given = _without_secrets(given, env, complaints)
+    given = given_by.without_secrets(given, env, complaints)
     take = _Taker(given, complaints)
     root = _absolute(take.text("working-directory"), directory)
     settings = Settings(
@@ -282,42 +282,6 @@ def _unfollowed(path: str, directory: Path) -> Path:
 
 def _optional_path(path: str, directory: Path) -> Path | None:
     return Path(directory, path) if path else None
-
-
-_OWN = frozenset({"MESH_ATTESTOR_SIGNING_KEY_PASSPHRASE", "INPUT_SIGNING-KEY-PASSPHRASE"})
-"""Variables that hold a secret, whatever it looks like."""
-
-_SECRET = 8
-"""Characters of the shortest value of those that is looked for in others."""
-
-_MAY_HOLD_SECRETS = frozenset({"signing-key", "signing-key-passphrase", "kubeconfig", "linkerd-url", "linkerd-sha256"})
-"""Options that take a secret, an address with its password, or a digest, which a cache's key often is."""
-
-
-def _without_secrets(
-    given: Mapping[str, str], env: Mapping[str, str], complaints: list[AttestorError]
-) -> Mapping[str, str]:
-    """Return ``given`` without the names and paths that hold a secret of the environment, and complain of those.
-
-    Names and paths are shown, recorded and handed to children.
-    """
-    known = {value for name, value in env.items() if name in _OWN and len(value) >= _SECRET}
-    others = {name: value for name, value in env.items() if not name.startswith("INPUT_")}
-    known |= {secret for secret in redaction.named_secrets(others) if redaction.looks_random(secret)}
-    wrong = [
-        name
-        for name, value in given.items()
-        if name not in _MAY_HOLD_SECRETS and any(secret in value for secret in known)
-    ]
-    complaints.extend(
-        SettingsError(
-            f"the value of {name} holds a secret of the environment",
-            cause="a variable was put into the wrong option; what is given here is recorded and shown",
-            remedy="give a name or a path; a secret goes into a file, or on standard input",
-        )
-        for name in wrong
-    )
-    return {name: value for name, value in given.items() if name not in wrong}
 
 
 def _refuse_exclusions(settings: Settings, given: Mapping[str, str], complaints: list[AttestorError]) -> None:

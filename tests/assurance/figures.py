@@ -62,6 +62,7 @@ def of_mutants(found: Mapping[str, Any], of_what: str) -> Iterator[Figure]:
     yield Figure(f"mutants of {of_what}", f"{found['made']:,}")
     yield least("  killed", found["percent"], 90, " %")
     yield Figure("  survivors that are argued", f"{found['argued']:,}")
+    yield none("  survivors that nobody argued", found["made"] - found["killed"] - found["argued"])
 
 
 def of_secrets(found: Mapping[str, Any]) -> Iterator[Figure]:

@@ -95,7 +95,7 @@ def coverage(_: Budget) -> Iterator[Figure]:
             "-n",
             "auto",
             "-m",
-            "not tools and not slow and not action and not cluster",
+            "not tools and not slow and not assurance and not action and not cluster",
         ]
         argv += [
             "--cov=attestor",
@@ -108,6 +108,9 @@ def coverage(_: Budget) -> Iterator[Figure]:
         subprocess.run(argv, cwd=ROOT, stdout=sys.stderr, check=False)
         yield from figures.of_coverage(json.loads(written.read_bytes())["totals"])
 
+
+IN_SHORT = ("faults", "secrets", "mutants", "fuzzing")
+"""What the quick tests do not do as a whole already: those run every named case."""
 
 TRIALS: dict[str, Callable[[Budget], Iterator[Figure]]] = {
     "cases": cases,

@@ -16,6 +16,9 @@ from tests.faults.scenarios import OLD, Scenario
 
 PARTS = 16
 
+QUICK = 2
+"""How many of them the quick tests try; `make assurance` tries all, also in continuous integration."""
+
 
 def part(campaign: Campaign, among: Sequence[Scenario], number: int, *, thorough: bool) -> list[Attempt]:
     """Return a part of the attempts, so that several processes share them."""
@@ -27,13 +30,17 @@ def fails(campaign: Campaign, attempts: Sequence[Attempt]) -> list[str]:
     return [str(tried) for tried in map(campaign.attempt, attempts) if tried.wrong or tried.allowed]
 
 
-@pytest.mark.parametrize("number", range(PARTS))
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(number, marks=[] if number < QUICK else [pytest.mark.assurance]) for number in range(PARTS)],
+)
 def test_one_fault_at_each_point_and_child(campaign: Campaign, number: int) -> None:
     """Each point with the one error whose turn it is, each child with all that takes no time, of like faults one."""
     assert fails(campaign, part(campaign, playable(tools=False), number, thorough=False)) == []
 
 
 @pytest.mark.tools
+@pytest.mark.assurance
 @pytest.mark.parametrize("number", range(PARTS))
 def test_one_fault_at_each_point_and_child_of_the_tracing(campaign: Campaign, number: int) -> None:
     """As above, at what only a traced capture comes by, where strace is."""
@@ -42,7 +49,7 @@ def test_one_fault_at_each_point_and_child_of_the_tracing(campaign: Campaign, nu
     assert fails(campaign, traced[number::PARTS]) == []
 
 
-@pytest.mark.slow
+@pytest.mark.assurance
 @pytest.mark.parametrize("number", range(PARTS))
 def test_every_fault_at_each_point_and_child(campaign: Campaign, number: int) -> None:
     """Each point with every error, and with a signal at its first visit and its last; each child with everything."""
@@ -60,7 +67,7 @@ def test_a_clock_that_goes_backwards(campaign: Campaign) -> None:
     assert all(started <= finished for started, finished in zip(times[::2], times[1::2], strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.assurance
 @pytest.mark.parametrize("name", ["live", "action", "verify"])
 def test_too_few_descriptors(campaign: Campaign, name: str) -> None:
     """However many a process may have, it ends well or says why not; with all that it needs it ends well."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from tests.mutants.core import LEAST
 from tests.mutants.making import Mutant, Source
-from tests.mutants.run import Outcome
 from tests.mutants.trial import SURVIVED
+from tests.mutants.worker import Outcome
 
 FILE = Path(__file__).parent / "survivors.json"
 

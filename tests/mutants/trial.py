@@ -113,8 +113,12 @@ class Collected:
         return True
 
     def run(self, text: str, path: Path, function: str, tests: Mapping[str, float]) -> int:
-        """Give ``function`` its code in ``text`` and run ``tests`` up to the first failure; a child's whole task."""
-        _exchange(path, function, compile(text, str(path), "exec", dont_inherit=True))
+        """Give ``function`` its code in ``text`` and run ``tests`` up to the first failure; a child's whole task.
+
+        Without a function nothing is changed: the control.
+        """
+        if function:
+            _exchange(path, function, compile(text, str(path), "exec", dont_inherit=True))
         items = [self._items[test] for test in tests]
         for item, following in zip(items, [*items[1:], None], strict=True):
             _allow(_AT_LEAST + _PATIENCE * tests[item.nodeid])

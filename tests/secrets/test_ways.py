@@ -20,7 +20,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     made.server.close()
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in FEW else pytest.mark.slow) for name in WAYS])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FEW else pytest.mark.assurance) for name in WAYS]
+)
 def test_no_secret_is_left_or_shown(ground: Ground, name: str) -> None:
     """The way ends as it must, and a search of everything finds nothing."""
     done, leaks = went(ground, name)

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from attestor import limits, signing, trust
-from attestor.envelope import PAYLOAD_TYPE, Envelope, Signature, pae
+from attestor.envelope import PAYLOAD_TYPE, Endorsed, Envelope, Signature, pae
 from attestor.errors import EvidenceError
 from attestor.signing import Signer
 from attestor.statement import Statement
@@ -251,7 +251,7 @@ def test_payloads_and_signatures_are_kept_out_of_a_printed_envelope() -> None:
 
 def test_the_most_bytes_of_an_envelope_are_96_mebibytes() -> None:
     """200,000 edges take about two thirds of it."""
-    assert envelope_module.SIZE_LIMIT == 100_663_296
+    assert limits.ENVELOPE_BYTES == 100_663_296
 
 
 def test_a_key_id_has_64_characters_at_most() -> None:
@@ -274,13 +274,13 @@ def test_an_envelope_is_made_of_all_of_its_parts() -> None:
     """None can be left out by mistake; a signature may come alone."""
     for record, required in (
         (Envelope, {"payload_type", "payload", "signatures"}),
-        (envelope_module.Endorsed, {"payload", "signers", "strangers"}),
+        (Endorsed, {"payload", "signers", "strangers"}),
         (Signature, {"keyid", "sig"}),
     ):
         fields = inspect.signature(record).parameters
         assert {name for name, field in fields.items() if field.default is field.empty} == required
     assert Signature(keyid="", sig=b"").certificates == Signature(keyid="", sig=b"").timestamps == ()
-    shown = repr(envelope_module.Endorsed(payload=b"hello", signers=(), strangers=()))
+    shown = repr(Endorsed(payload=b"hello", signers=(), strangers=()))
     assert "hello" not in shown
     whole = repr(Signature(keyid="", sig=b"", certificates=(b"leaf",), timestamps=(b"token",)))
     assert "leaf" not in whole

@@ -88,7 +88,7 @@ def test_what_lies_under_a_key_that_is_data_is_looked_at(document: object) -> No
 
 def test_sixty_four_levels_are_the_most() -> None:
     """The deepest field of the format stands at the twelfth."""
-    assert DEPTH_LIMIT == 64
+    assert limits.DEPTH == 64
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,18 @@ from typing import Any
 
 import pytest
 
-from attestor import capture, collection, engine, field_names, gate, limits, process, strict_json, strict_yaml
+from attestor import (
+    capture,
+    collection,
+    engine,
+    field_names,
+    gate,
+    limits,
+    process,
+    redaction,
+    strict_json,
+    strict_yaml,
+)
 from attestor.capture import git, kubeconfig, strace, tree
 from attestor.capture.trace import UnreadableTrace
 from attestor.clock import Clock
@@ -264,6 +275,10 @@ def differences(n: int, _: Path) -> bool:
     return len(drift_table(Drift(lost=lost)).rows) == n
 
 
+def stderr_characters(n: int, _: Path) -> bool:
+    return redaction.end("x" * n, [], limits.STDERR_CHARACTERS) == "x" * n
+
+
 def line_characters(n: int, _: Path) -> bool:
     return not page._shown("x" * n).endswith("…")
 
@@ -373,6 +388,7 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "SARIF_RESULTS": (sarif_results, 50),
     "SECRET_BYTES": (secret_bytes, SMALL),
     "SIGNATURES": (signatures, 64),
+    "STDERR_CHARACTERS": (stderr_characters, SMALL),
     "STDERR_LINES": (stderr_lines, 40),
     "STREAM_CHARACTERS": (stream_characters, SMALL),
     "SUMMARY_BYTES": (summary_bytes, SMALL),

@@ -33,7 +33,10 @@ def test_every_mutant_is_a_change_of_todays_rule() -> None:
 
 @pytest.mark.parametrize(
     "mutant",
-    [pytest.param(mutant, id=named(mutant), marks=[] if mutant in QUICK else [pytest.mark.slow]) for mutant in MUTANTS],
+    [
+        pytest.param(mutant, id=named(mutant), marks=[] if mutant in QUICK else [pytest.mark.assurance])
+        for mutant in MUTANTS
+    ],
 )
 def test_the_tests_of_a_rule_notice_what_is_wrong_with_it(mutant: rego.Mutant, opa: Path, tmp_path: Path) -> None:
     """Under the real opa; one that is argued to be equivalent must go unnoticed, or the argument is wrong."""

@@ -136,4 +136,4 @@ def test_a_shallow_clone_says_that_it_is_one() -> None:
 
 def test_a_mebi_of_characters_is_the_most_of_a_stream() -> None:
     """The reports go to files, not there."""
-    assert command_run.STREAM_LIMIT == 1_048_576
+    assert limits.STREAM_CHARACTERS == 1_048_576

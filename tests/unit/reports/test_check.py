@@ -213,7 +213,8 @@ def test_what_a_real_linkerd_prints_has_no_defect(recording: str) -> None:
 
 
 def test_a_detail_at_its_limit_is_whole() -> None:
-    """Nothing of it is cut, and a character more is."""
+    """Two hundred characters: nothing of them is cut, and of one more something is."""
+    assert limits.DETAIL_CHARACTERS == 200
     report = ReportFile(path="linkerd-check.json", data=b"", sha256="")
     whole = "x" * limits.DETAIL_CHARACTERS
     assert defect("a", report, 7, whole) == Defect(code="a", file="linkerd-check.json", offset=7, detail=whole)
