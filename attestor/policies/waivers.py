@@ -13,7 +13,7 @@ Whether a waiver has expired or covers too much is for the rules, which know the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -44,44 +44,48 @@ def load(path: Path, policy: Policy, complaints: list[AttestorError]) -> Policy:
     if not isinstance(listed, list):
         complaints.append(SettingsError(f"the {KIND} {path} is not a list", remedy=_REMEDY))
         return policy
-    found = [
-        _waiver(item, f"the {KIND} {path}", line, complaints)
-        for item, line in zip(listed, reading.item_lines(reading.root(data)), strict=True)
-    ]
-    waivers = tuple(waiver for waiver in found if waiver is not None)
-    read = replace(policy, waivers=waivers, waivers_sha256=digest, waivers_path=str(path))
-    if not policy.own:
-        require_known(read, complaints)
-    return read
+    # A team's own rules have their names once they are compiled: until then nothing is unknown.
+    known = None if policy.own else catalogue.rules().keys()
+    found: list[Waiver] = []
+    for item, line in zip(listed, reading.item_lines(reading.root(data)), strict=True):
+        wrong = _wrong(item, known)
+        found += [] if wrong else [_waiver(item, line)]
+        where = f"the {KIND} {path}, line {line}"
+        complaints.extend(SettingsError(f"{where}: {problem}", remedy=remedy) for problem, remedy in wrong)
+    return replace(policy, waivers=tuple(found), waivers_sha256=digest, waivers_path=str(path))
 
 
-def _waiver(item: object, where: str, line: int, complaints: list[AttestorError]) -> Waiver | None:
-    wrong = list(_wrong(item))
-    complaints.extend(SettingsError(f"{where}, line {line}: {problem}", remedy=remedy) for problem, remedy in wrong)
-    if wrong or not isinstance(item, dict):
-        return None
+def _waiver(item: dict[str, Any], line: int) -> Waiver:
     return Waiver(
-        rule=str(item["rule"]),
+        rule=_text(item["rule"]),
         selector=item["selector"],
-        owner=str(item["owner"]),
-        reason=str(item["reason"]),
+        owner=_text(item["owner"]),
+        reason=_text(item["reason"]),
         expires=str(_date(item["expires"])),
-        ticket=str(item.get("ticket", "")),
+        ticket=_text(item.get("ticket")),
         line=line,
     )
 
 
-def _wrong(item: object) -> list[tuple[str, str]]:
+def _wrong(item: object, known: Collection[str] | None) -> list[tuple[str, str]]:
     """Return what is wrong with one item, each with what to do."""
     if not isinstance(item, dict) or not all(isinstance(key, str) for key in item):
         return [("it is not a mapping", _REMEDY)]
     found = [(f"there is no {key!r} in a waiver", reading.nearest(key, _KEYS)) for key in item if key not in _KEYS]
-    silent = [key for key in ("rule", "owner", "reason") if not str(item.get(key) or "").strip()]
-    found += [(f"it does not say its {key}", _REMEDY) for key in silent]
+    found += [
+        (f"it does not say its {key}", _REMEDY) for key in ("rule", "owner", "reason") if not _text(item.get(key))
+    ]
+    if "ticket" in item and not _text(item["ticket"]):
+        found.append(("its ticket is not text", "write the name of the ticket, or leave the key out"))
     if _date(item.get("expires")) is None:
         found.append(("it does not say the day on which it expires", "write expires: 2027-01-31"))
-    found += _wrong_rule(item.get("rule")) + _wrong_selector(item.get("selector"))
+    found += _wrong_rule(_text(item.get("rule")), known) + _wrong_selector(item.get("selector"))
     return found
+
+
+def _text(value: object) -> str:
+    """Return what a person wrote as text, which YAML may have read as a number; nothing for everything else."""
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _date(value: object) -> date | None:
@@ -96,24 +100,25 @@ def _date(value: object) -> date | None:
     return None
 
 
-def _wrong_rule(rule: object) -> list[tuple[str, str]]:
-    known = catalogue.rules().get(rule) if isinstance(rule, str) else None
-    if known is not None and known.of_the_floor and rule != WAIVABLE_FLOOR:
+def _wrong_rule(rule: str, known: Collection[str] | None) -> list[tuple[str, str]]:
+    embedded = catalogue.rules().get(rule)
+    if embedded is not None and embedded.of_the_floor and rule != WAIVABLE_FLOOR:
         return [(f"{rule} is of the floor, which nothing waives", f"only {WAIVABLE_FLOOR} can be, edge by edge")]
-    return []
+    return [_unknown(rule, known)] if rule and known is not None and rule not in known else []
+
+
+def _unknown(rule: str, known: Collection[str]) -> tuple[str, str]:
+    return f"there is no rule {rule!r}", reading.nearest(rule, known)
 
 
 def require_known(policy: Policy, complaints: list[AttestorError]) -> None:
-    """Add a complaint for each waiver of a rule that is neither embedded nor, once they are compiled, a team's own."""
+    """Add a complaint for each waiver of a rule that is neither embedded nor, now that they are compiled, one's own."""
     known = catalogue.rules().keys() | policy.own_ids
-    complaints.extend(
-        SettingsError(
-            f"the {KIND} {policy.waivers_path}, line {waiver.line}: there is no rule {waiver.rule!r}",
-            remedy=reading.nearest(waiver.rule, known),
-        )
-        for waiver in policy.waivers
-        if waiver.rule not in known
-    )
+    for waiver in policy.waivers:
+        if waiver.rule not in known:
+            problem, remedy = _unknown(waiver.rule, known)
+            where = f"the {KIND} {policy.waivers_path}, line {waiver.line}"
+            complaints.append(SettingsError(f"{where}: {problem}", remedy=remedy))
 
 
 def _wrong_selector(selector: object) -> list[tuple[str, str]]:

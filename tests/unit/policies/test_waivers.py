@@ -43,7 +43,9 @@ def load(tmp_path: Path) -> Load:
 
 def test_a_waiver_is_read_with_its_line(load: Load, tmp_path: Path) -> None:
     """Its fields, the line on which it starts, and the digest of the file."""
-    written = "# ours\n\n" + text() + "\n" + text(ticket="OPS-1", expires="'2027-02-01'", rule="team.own")
+    written = (
+        "# ours\n\n" + text() + "\n" + text(ticket="OPS-1", expires="'2027-02-01'", rule="mesh.own_service_accounts")
+    )
     policy, complaints = load(written)
     assert complaints == []
     first = Waiver(
@@ -107,6 +109,13 @@ COMPLAINTS: dict[str, tuple[str, str, str]] = {
     "unknown-key": (text(until="x"), "there is no 'until' in a waiver", "one of: expires"),
     "near-key": (text(tickets="x"), "there is no 'tickets' in a waiver", "did you mean ticket?"),
     "unknown-rule": (text(rule="mesh.edge_mtls"), "there is no rule 'mesh.edge_mtls'", "did you mean mesh.edges_mtls?"),
+    "own-rule-without-one": (text(rule="team.own"), "there is no rule 'team.own'", "one of: "),
+    "rule-as-number": (text(rule="7"), "there is no rule '7'", ""),
+    "owner-as-list": (text(owner="[a, b]"), "it does not say its owner", ""),
+    "owner-as-truth": (text(owner="yes"), "it does not say its owner", ""),
+    "reason-as-mapping": (text(reason="{because: so}"), "it does not say its reason", ""),
+    "ticket-as-list": (text(ticket="[OPS-1]"), "its ticket is not text", "leave the key out"),
+    "ticket-empty": (text(ticket="''"), "its ticket is not text", ""),
     "not-a-mapping": ("- text\n", "it is not a mapping", ""),
     "number-as-key": ("- {1: a}\n", "it is not a mapping", ""),
     "null": ("-\n", "it is not a mapping", ""),
