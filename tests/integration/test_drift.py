@@ -77,7 +77,9 @@ def test_an_edge_that_lost_its_mtls_is_denied_by_its_own_rule(
     done = run(plaintext, "--cluster-name", "prod", "--baseline", baseline)
     assert done.code == 1
     assert "was mTLS in the baseline, and is not now" in done.out
-    assert "was there in the baseline" not in done.out, "a warning is no reason"
+    assert "[collection.baseline_mtls]" in done.out
+    assert "(collection.baseline_edges)" in done.out, "a vanished edge is a warning"
+    assert "[collection.baseline_edges]" not in done.out
     assert "== Since the baseline ==" in done.out
     assert "Since the baseline: 2 differences" in (tree / "attestation.report.md").read_text(encoding="utf-8")
     argv = ("attestation.json", "--key", key.public, "--allow-replay", "--verdict", "attestation.verdict.json")
