@@ -90,20 +90,26 @@ def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Pol
 
 
 def gate_input(opened: Opened, now: datetime, *, allow_replay: bool, policy: Policy = EMBEDDED) -> dict[str, Any]:
-    """Return opa's input: every body of the collection under its name, times, and what the caller decided."""
-    found: dict[str, Any] = {name.replace("-", "_"): body for name, body in opened.bodies.items()}
+    """Return opa's input: every body of the collection under its name, times, and what the caller decided.
+
+    The trees are there for rules of one's own: no embedded rule looks at a leaf, and a large tree is most of the input.
+    """
+    found = _without_trees(opened) if not policy.own else _named(opened.bodies)
     found["run"] = _times(opened) | {"now": rfc3339(now)}
     found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened))}
     found["waivers"] = waivers.to_input(policy)
     if policy.baseline is not None:
-        found["baseline"] = _earlier(policy.baseline.opened)
+        earlier = policy.baseline.opened
+        found["baseline"] = _without_trees(earlier) | {"run": _times(earlier)}
     return found
 
 
-def _earlier(opened: Opened) -> dict[str, Any]:
-    """Return the baseline as rules see it: without the trees, whose leaves no drift is about."""
-    bodies = {name: body for name, body in opened.bodies.items() if name not in _TREES}
-    return {name.replace("-", "_"): body for name, body in bodies.items()} | {"run": _times(opened)}
+def _named(bodies: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.replace("-", "_"): body for name, body in bodies.items()}
+
+
+def _without_trees(opened: Opened) -> dict[str, Any]:
+    return _named({name: body for name, body in opened.bodies.items() if name not in _TREES})
 
 
 def _times(opened: Opened) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""``make bench``: start-up, a whole run, where its time goes, and verification; each beside what a user would run else.
+"""``make bench``: start-up, a whole run, where its time goes, gate, verification; beside what a user would run else.
 
 With ``CILOCK=/path`` in the environment verification stands beside the real `cilock verify`, too.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from attestor import signing
 from attestor.engine import installed
-from benchmarks import stages, verification
+from benchmarks import gate, stages, verification
 from benchmarks.measure import RUNS, Command, Row, Times, in_turn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,14 +33,16 @@ def main() -> int:
         env = {"PATH": os.environ["PATH"], "HOME": name}
         rows = _rows(folder, tree, env)
         inside = _inside(folder, tree, env)
+        gated = gate.rows(folder, env)
         verified = verification.rows(folder, env, os.environ.get("CILOCK", ""))
     _print(f"whole processes, {RUNS} runs in turn, milliseconds", rows)
+    _print(f"the gate's one call of opa, {gate.RUNS} runs in turn, milliseconds", gated)
     _print(f"verification, whole processes, {verification.RUNS} runs in turn, milliseconds", verified)
     print("\nwhere the time of one run goes, in one process, milliseconds (median)\n")
     for stage, milliseconds in inside.items():
         print(f"{stage:<60}{milliseconds:>9.1f}")
     RESULT.parent.mkdir(exist_ok=True)
-    found = {"processes": _plain(rows), "verification": _plain(verified), "stages": inside}
+    found = {"processes": _plain(rows), "gate": _plain(gated), "verification": _plain(verified), "stages": inside}
     RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"\nwritten to {os.path.relpath(RESULT)}")
     return 0

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from attestor import collection, predicates, reports, signing, trust
+from attestor import collection, gate, predicates, reports, signing, trust
 from attestor.envelope import Envelope
 from attestor.evidence import Evidence, File, ReportFile
 from attestor.signing import Signer
-from attestor.statement import Collection, Statement
+from attestor.statement import Collection, Statement, encode
 from attestor.witness import export
 from tests import golden
 
@@ -39,12 +39,14 @@ class Desk:
         return cls(folder=folder, signer=signer)
 
     def put(self, name: str, evidence: Evidence) -> None:
-        """Write the envelope ``NAME.json``, its bare linkerd-check as ``NAME.mesh.json``, and its materials' leaves."""
+        """Write the envelope ``NAME.json``, its bare linkerd-check, the gate's input, and its materials' leaves."""
         built = predicates.build(evidence, reports.read(evidence))
         statement = Statement.of(Collection(step=STEP, predicates=built))
         (self.folder / f"{name}.json").write_bytes(Envelope.seal(statement, [self.signer]).to_bytes())
         opened = collection.opened(statement.payload)
         (self.folder / f"{name}.mesh.json").write_text(json.dumps(opened.linkerd_check), encoding="utf-8")
+        document = gate.gate_input(opened, golden.BEGUN, allow_replay=False)
+        (self.folder / f"{name}.gate.json").write_bytes(encode(document))
         (self.folder / f"{name}.tree.json").write_text(json.dumps(opened.body("material")), encoding="utf-8")
 
     def put_policy(self) -> None:

@@ -75,15 +75,15 @@ def rows(folder: Path, env: dict[str, str], cilock: str) -> list[Row]:
 
 def _single(desk: Desk, env: dict[str, str]) -> list[Row]:
     ours = _verify(desk, "verify, 15 edges", "small.json")
-    bare = _shell(desk, "signature in Python | five rules in opa", f"{_signature('small.json')} | {_opa()}")
+    bare = _shell(desk, "signature in Python | five rules in opa", f"{_signature('small.json')} | {bare_rules()}")
     return _beside([ours], [bare], env)
 
 
 def _large_mesh(desk: Desk, env: dict[str, str]) -> list[Row]:
     ours = _verify(desk, "verify, 50,000 edges", "edges.json")
-    rules = _shell(desk, "five rules in opa, its predicate", f"{_opa()} < edges.mesh.json")
+    rules = _shell(desk, "five rules in opa, its predicate", f"{bare_rules()} < edges.mesh.json")
     load = _python(desk, "json.load, its predicate", "import json; json.load(open('edges.mesh.json'))")
-    both = _shell(desk, "signature in Python | five rules in opa", f"{_signature('edges.json')} | {_opa()}")
+    both = _shell(desk, "signature in Python | five rules in opa", f"{_signature('edges.json')} | {bare_rules()}")
     return _beside([ours, ours, ours], [rules, load, both], env)
 
 
@@ -96,7 +96,7 @@ def _large_tree(desk: Desk, env: dict[str, str]) -> list[Row]:
 def _many(desk: Desk, env: dict[str, str]) -> list[Row]:
     names = [f"many-{number:04}.json" for number in range(ENVELOPES)]
     ours = _verify(desk, "verify, 1,000 envelopes in one call", *names)
-    loop = f"for file in {' '.join(names[:SAMPLE])}; do {_signature('$file')} | {_opa()} || exit 1; done"
+    loop = f"for file in {' '.join(names[:SAMPLE])}; do {_signature('$file')} | {bare_rules()} || exit 1; done"
     script = _shell(desk, "", loop)
     our, their = in_turn([ours, script], env, MANY_RUNS)
     factor = ENVELOPES / SAMPLE
@@ -147,7 +147,7 @@ def _signature(envelope: str) -> str:
     return f"'{sys.executable}' signature.py {envelope}"
 
 
-def _opa() -> str:
+def bare_rules() -> str:
     """Return a command that evaluates the five bare rules over its standard input and fails where one denies."""
     rules = " ".join(f"-d '{ROOT / 'policy' / 'mesh' / name}.rego'" for name in BARE_RULES)
     denials = " | ".join(f"data.mesh.{name}.deny" for name in BARE_RULES)

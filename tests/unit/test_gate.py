@@ -18,7 +18,7 @@ from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
-from attestor.policies import Policy, Section, Waiver, embedded
+from attestor.policies import EMBEDDED, OwnModule, Policy, Section, Waiver, embedded
 from attestor.verdict import Verdict, Violation, Waived
 from tests import golden
 
@@ -256,7 +256,7 @@ def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
     """Bodies as they were signed; times over all of them; what the caller allows; and nothing else."""
     opened = collection.opened(golden.statement().payload)
     found = gate.gate_input(opened, NOW, allow_replay=True)
-    bodies = {"environment", "git", "material", "command_run", "product", "linkerd_check"}
+    bodies = {"environment", "git", "command_run", "linkerd_check"}
     assert set(found) == bodies | {"run", "config", "waivers"}
     assert found["linkerd_check"] is opened.linkerd_check
     last = opened.times["linkerd-check"][1]
@@ -268,6 +268,18 @@ def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
     }
     nothing: dict[str, object] = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
     assert (found["config"], found["waivers"]) == ({"allow_replay": True, **nothing}, [])
+
+
+def test_the_trees_are_for_rules_of_ones_own() -> None:
+    """Their leaves are most of a large input, and no embedded rule speaks of them."""
+    opened = collection.opened(golden.statement().payload)
+    own = replace(EMBEDDED, own=(OwnModule(path="team.rego", data=b"package collection.team"),))
+    found = gate.gate_input(opened, NOW, allow_replay=True, policy=own)
+    assert (found["material"], found["product"]) == (opened.body("material"), opened.body("product"))
+    for module in gate.modules(gate.policy_folder()):
+        text = module.read_text(encoding="utf-8")
+        assert "input.material" not in text
+        assert "input.product" not in text
 
 
 def test_the_run_is_from_the_first_time_to_the_last_whatever_their_spelling() -> None:
