@@ -39,7 +39,7 @@ _EXAMPLES: dict[str, Any] = {
     "days": 14,
     "max_days": 30,
 }
-_NAMESPACES: dict[str, Any] = {"texts": ["emojivoto"], "counts": {"emojivoto": 4}}
+_NAMESPACES: dict[str, Any] = {"names": ["emojivoto"], "counts": {"emojivoto": 4}}
 
 
 def pages(catalogue: Catalogue) -> dict[Path, str]:

@@ -147,8 +147,10 @@ def _require_pinned(option: str, found: str, arguments: Arguments, complaints: l
         complaints.append(
             SettingsError(
                 f"{option} has the digest {found or '(there is none)'}, and another is pinned",
-                cause="the file was changed, or it is not the one that was meant",
-                remedy="look at its history before the pin is changed",
+                cause="the file was changed, or it is not the one that was meant"
+                if found
+                else f"verify judges by what it is given, and without {option} by the embedded rules alone",
+                remedy="look at its history before the pin is changed" if found else f"name it with --{option}",
             )
         )
 

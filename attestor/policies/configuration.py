@@ -11,6 +11,7 @@ Nothing is guessed: an unknown rule, key, level or type is an error, and so is e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,13 @@ from attestor.strict_yaml import Node
 
 KIND = "policy configuration"
 _KEYS = ("rules", "exempt")
+_FAMILIES = ("mesh", "collection")
+_SHOWN = 100
 _PATTERNS = "a list of names or patterns, whose only wild cards are * and ?"
+_NAME = re.compile(r"[^\s*?]+")
+_EDGE = re.compile(r"[^/\s*?]+/[^/\s*?]+ -> [^/\s*?]+/[^/\s*?]+")
+_PAIR = re.compile(r"[-a-z0-9*?]+\.[-a-z0-9*?]+ -> [-a-z0-9*?]+\.[-a-z0-9*?]+")
+"""What the rules themselves take: another form would only be found out when the mesh has been asked."""
 
 
 def _texts(value: object) -> bool:
@@ -32,12 +39,21 @@ def _patterns(value: object) -> bool:
     return isinstance(value, list) and all(reading.is_pattern(item) for item in value)
 
 
+def _each(form: re.Pattern[str]) -> Callable[[object], bool]:
+    """Return a test for a list of texts that are each of one form."""
+    return lambda value: (
+        isinstance(value, list) and all(isinstance(item, str) and form.fullmatch(item) for item in value)
+    )
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _counts(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(key, str) and _is_count(count) for key, count in value.items())
+    return isinstance(value, dict) and all(
+        isinstance(key, str) and _NAME.fullmatch(key) and _is_count(count) for key, count in value.items()
+    )
 
 
 TYPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
@@ -45,10 +61,25 @@ TYPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "boolean": (lambda value: isinstance(value, bool), "true or false"),
     "text": (lambda value: isinstance(value, str) and bool(value), "a text"),
     "texts": (_texts, "a list of texts"),
+    "names": (_each(_NAME), "a list of texts, each a whole name: this knows no wild cards"),
+    "edges": (
+        _each(_EDGE),
+        "a list of texts, each written namespace/workload -> namespace/workload, without wild cards",
+    ),
+    "pairs": (
+        _each(_PAIR),
+        "a list of texts, each written account.namespace -> account.namespace, whose only wild cards are * and ?",
+    ),
     "patterns": (_patterns, _PATTERNS),
-    "counts": (_counts, "a mapping of names to whole numbers"),
+    "counts": (_counts, "a mapping of names to whole numbers, and knows no wild cards"),
 }
 """What a parameter may be: a test, and how it is called."""
+
+
+def _odd(value: object, fits: Callable[[object], bool]) -> str:
+    """Return which item of a list it is that does not fit, to be said behind the complaint."""
+    items = value if isinstance(value, list) else []
+    return next((f"; {str(item)[:_SHOWN]!r} is none" for item in items if not fits([item])), "")
 
 
 def load(path: Path, complaints: list[AttestorError]) -> Policy:
@@ -69,8 +100,8 @@ class _Reader:
     def __init__(self, path: str, complaints: list[AttestorError], root: Node) -> None:
         self._path, self._complaints, self._root = path, complaints, root
 
-    def _complain(self, problem: str, remedy: str = "see docs/policy.md for its form") -> None:
-        self._complaints.append(SettingsError(f"the {KIND} {self._path}: {problem}", remedy=remedy))
+    def _complain(self, problem: str, remedy: str = "see docs/policy.md for its form", cause: str = "") -> None:
+        self._complaints.append(SettingsError(f"the {KIND} {self._path}: {problem}", cause=cause, remedy=remedy))
 
     def sections(self, value: object) -> tuple[Section, ...]:
         """Return the part for every cluster, and then those for some, in their order."""
@@ -80,6 +111,10 @@ class _Reader:
         parts = reading.entry(self._root, "clusters")
         for pattern, part in self._mapping(holder.get("clusters", {}), "clusters").items():
             where = f"clusters.{pattern}"
+            if not reading.is_pattern(pattern):
+                self._complain(
+                    f"clusters has {pattern!r}, which is no name or pattern", "its only wild cards are * and ?"
+                )
             inner = self._mapping(part, where)
             self._known(inner, _KEYS, f"{where}.")
             found.append(self._section(inner, pattern, f"{where}.", reading.entry(parts, pattern)))
@@ -91,7 +126,7 @@ class _Reader:
         for name, given in self._mapping(holder.get("rules", {}), f"{where}rules").items():
             rule = catalogue.rules().get(name)
             if rule is None:
-                self._complain(f"there is no rule {name!r}", reading.nearest(name, catalogue.rules()))
+                self._unknown(name)
                 continue
             settings = dict(self._mapping(given, f"{where}rules.{name}"))
             if "level" in settings:
@@ -111,6 +146,15 @@ class _Reader:
             workloads=self._list(exempt, "workloads", where),
             lines=reading.lines(reading.entry(node, "rules")),
         )
+
+    def _unknown(self, name: str) -> None:
+        """Complain of a rule that is none: it would be passed over, and whoever wrote it would think that it judges."""
+        remedy = reading.nearest(name, catalogue.rules())
+        cause = "its name is misspelt"
+        if not remedy.startswith("did") and name.partition(".")[0] not in _FAMILIES and "." in name:
+            cause = "it is one of your own: those have no level, as each says itself what denies and what warns"
+            remedy = "take it out; `mesh-attestor policy list` shows the rules that can stand here"
+        self._complain(f"there is no rule {name!r}", remedy, cause)
 
     def _level(self, rule: catalogue.Rule, level: object) -> str:
         if rule.of_the_floor:
@@ -134,7 +178,7 @@ class _Reader:
                 continue
             fits, called = TYPES[declared["type"]]
             if not fits(value):
-                self._complain(f"{rule.id}.{name} is not {called}")
+                self._complain(f"{rule.id}.{name} is not {called}{_odd(value, fits)}")
                 continue
             found[name] = value
         return found

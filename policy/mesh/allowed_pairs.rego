@@ -6,7 +6,7 @@
 # custom:
 #   code: MESH022
 #   parameters:
-#     pairs: {type: patterns, default: [], text: "pairs of identities that may talk, written account.namespace -> account.namespace; * stands for any part"}
+#     pairs: {type: pairs, default: [], text: "pairs of identities that may talk, written account.namespace -> account.namespace; * stands for any part"}
 package mesh.allowed_pairs
 
 import rego.v1

@@ -6,7 +6,7 @@
 # custom:
 #   code: MESH019
 #   parameters:
-#     edges: {type: texts, default: [], text: "edges that must be there, written namespace/workload -> namespace/workload"}
+#     edges: {type: edges, default: [], text: "edges that must be there, written namespace/workload -> namespace/workload"}
 package mesh.required_edges
 
 import rego.v1

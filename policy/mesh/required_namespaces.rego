@@ -6,7 +6,7 @@
 # custom:
 #   code: MESH018
 #   parameters:
-#     namespaces: {type: texts, default: [], text: "namespaces that must appear as source or destination of an edge"}
+#     namespaces: {type: names, default: [], text: "namespaces that must appear as source or destination of an edge"}
 package mesh.required_namespaces
 
 import rego.v1

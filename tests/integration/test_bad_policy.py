@@ -147,6 +147,7 @@ def test_verify_refuses_files_that_are_not_the_pinned_ones(
     assert done.code == 2, done.said
     assert f"policy-config has the digest {hashlib.sha256(b'{}').hexdigest()}, and another is pinned" in done.err
     assert "waivers has the digest (there is none), and another is pinned" in done.err
+    assert "do:  name it with --waivers" in done.err
 
 
 def test_verify_refuses_the_same_files(ask: Ask, envelope: Path, key: KeyPair, opa: Path, tmp_path: Path) -> None:

@@ -148,6 +148,39 @@ COMPLAINTS = {
     "text-as-number": ("rules: {collection.github_actions: {repository: 1}}", "repository is not a text", ""),
     "class-in-a-branch": ("rules: {collection.branch_allowed: {branches: ['[a-z]*']}}", "only wild cards are", ""),
     "class-in-a-pair": ("rules: {mesh.allowed_pairs: {pairs: ['{a,b}.c -> d.e']}}", "only wild cards are", ""),
+    "class-in-a-cluster": (
+        "clusters: {'prod-[ab]': {}}",
+        "'prod-[ab]', which is no name or pattern",
+        "only wild cards",
+    ),
+    "cluster-without-a-name": (
+        "clusters: {'': {}}",
+        "clusters has '', which is no name",
+        "only wild cards are * and ?",
+    ),
+    "rule-of-ones-own": (
+        "rules: {acme.payments: {level: warn}}",
+        "no rule 'acme.payments'",
+        "`mesh-attestor policy list`",
+    ),
+    "edge-without-blanks": (
+        "rules: {mesh.required_edges: {edges: [a/b -> c/d, a/b->c/d]}}",
+        "without wild cards; 'a/b->c/d' is none",
+        "docs/policy.md",
+    ),
+    "wild-card-in-an-edge": ("rules: {mesh.required_edges: {edges: ['a/* -> c/d']}}", "'a/* -> c/d' is none", ""),
+    "edge-of-three-parts": ("rules: {mesh.required_edges: {edges: ['a/b/e -> c/d']}}", "'a/b/e -> c/d' is none", ""),
+    "wild-card-in-a-namespace": (
+        "rules: {mesh.required_namespaces: {namespaces: [a, b*]}}",
+        "namespaces is not a list of texts, each a whole name: this knows no wild cards; 'b*' is none",
+        "",
+    ),
+    "wild-card-in-a-count": ("rules: {mesh.minimum_edges: {namespaces: {'a*': 1}}}", "knows no wild cards", ""),
+    "pair-without-a-namespace": (
+        "rules: {mesh.allowed_pairs: {pairs: ['a.b -> *']}}",
+        "not a list of texts, each written account.namespace -> account.namespace",
+        "",
+    ),
     "class-in-exempt": ("exempt: {workloads: ['shop/[']}", "exempt.workloads is not a list of names or patterns", ""),
     "exempt-as-text": ("exempt: {namespaces: a}", "exempt.namespaces is not a list", ""),
     "exempt-as-list": ("exempt: [a]", "exempt is not a mapping of names", ""),
@@ -179,6 +212,16 @@ def test_what_is_wrong_is_said(case: str, load: Load, tmp_path: Path) -> None:
     assert problem in complaint.problem
     assert remedy in complaint.remedy
     assert complaint.exit_code == 2
+
+
+def test_a_rule_of_ones_own_is_told_from_a_misspelt_one(load: Load) -> None:
+    """Each says why its name is not known."""
+    _, complaints = load("rules: {acme.payments: {}, mesh.zzz: {}, zzz: {}}")
+    assert [complaint.cause.partition(":")[0] for complaint in complaints] == [
+        "it is one of your own",
+        "its name is misspelt",
+        "its name is misspelt",
+    ]
 
 
 @pytest.mark.parametrize("rule", FLOOR)
