@@ -288,7 +288,7 @@ def _sentence(item: results.Result) -> str:
 def _beside(item: results.Result) -> list[str]:
     """Return what is told below a finding: why it does not count, what it usually means, and what shows it."""
     advice = item.advice.lines() if item.advice else []
-    return [item.excuse(), *advice] if item.excuse() else advice
+    return [item.remark(), *advice] if item.remark() else advice
 
 
 def drift_table(drift: Drift, title: str = "Since the baseline") -> Table:
@@ -325,7 +325,7 @@ def _decision(report: Report) -> Lines | None:
     reasons = list(wrong)
     for item in results.denials(verdict):
         reasons.append(f"{_sentence(item)}  [{shown(item.violation.rule)}]")
-        reasons += [f"    {line}" for line in _beside(item)]
+        reasons += [f"    {shown(line)}" for line in _beside(item)]
     return Lines(title="Verdict", lines=(word, *reasons, *_besides(verdict)), good=False)
 
 

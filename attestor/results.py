@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from attestor import advice
 from attestor.advice import Advice
-from attestor.policies import Waiver
+from attestor.policies import Waiver, catalogue
 from attestor.verdict import Verdict, Violation
 
 DENIED, WARNING, WAIVED, EXEMPT = "denied", "warning", "waived", "exempt"
@@ -18,11 +18,12 @@ DENIED, WARNING, WAIVED, EXEMPT = "denied", "warning", "waived", "exempt"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """One finding and what became of it; ``waivers`` are those that cover it."""
+    """One finding and what became of it; ``waivers`` are those that cover it, ``subject`` the one that it is about."""
 
     state: str
     violation: Violation
     waivers: tuple[Waiver, ...] = ()
+    subject: Waiver | None = None
 
     @property
     def label(self) -> str:
@@ -39,6 +40,13 @@ class Result:
         if self.state == EXEMPT:
             return "exempt by the policy configuration"
         return "; ".join(map(_waiver, self.waivers))
+
+    def remark(self) -> str:
+        """Return the excuse, or else which waiver it is that is complained of: an owner may have several of a rule."""
+        if self.subject is None:
+            return self.excuse()
+        selector = ", ".join(f"{part} {pattern}" for part, pattern in self.subject.selector.items())
+        return f"line {self.subject.line} of the waivers: {selector}"
 
 
 def label(rule: str, code: str) -> str:
@@ -58,12 +66,20 @@ def of(verdict: Verdict) -> list[Result]:
 
 def denials(verdict: Verdict) -> list[Result]:
     """Return the findings that deny."""
-    return [Result(state=DENIED, violation=violation) for violation in verdict.violations]
+    return [_found(DENIED, violation, verdict) for violation in verdict.violations]
+
+
+def _found(state: str, violation: Violation, verdict: Verdict) -> Result:
+    number = dict(violation.about).get("waiver", "")
+    is_ours = violation.rule in catalogue.rules() and number.isascii() and number.isdigit()
+    waivers = verdict.policy.waivers if is_ours else ()
+    subject = waivers[int(number)] if waivers and int(number) < len(waivers) else None
+    return Result(state=state, violation=violation, subject=subject)
 
 
 def excepted(verdict: Verdict) -> list[Result]:
     """Return the findings that do not deny."""
-    found = [Result(state=WARNING, violation=violation) for violation in verdict.warnings]
+    found = [_found(WARNING, violation, verdict) for violation in verdict.warnings]
     found += [Result(state=WAIVED, violation=item.violation, waivers=item.waivers) for item in verdict.waived]
     found += [Result(state=EXEMPT, violation=violation) for violation in verdict.exempt]
     return found

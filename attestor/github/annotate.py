@@ -130,7 +130,7 @@ def _cluster(report: Report) -> str:
 
 def _message(item: Result) -> str:
     said = [shown(item.violation.message), *(item.advice.lines() if item.advice else [])]
-    return "\n".join([*said, *([shown(item.excuse())] if item.excuse() else [])])
+    return "\n".join([*said, *([shown(item.remark())] if item.remark() else [])])
 
 
 def _cut(message: str) -> str:

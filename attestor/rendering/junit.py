@@ -102,7 +102,7 @@ def _told(found: Sequence[Result]) -> list[str]:
         state = "" if item.state == DENIED else f"{item.state}: "
         lines.append(f"{state}{shown(item.violation.message)}")
         lines += [f"  {line}" for line in (item.advice.lines() if item.advice else [])]
-        lines += [f"  {shown(item.excuse())}"] if item.excuse() else []
+        lines += [f"  {shown(item.remark())}"] if item.remark() else []
     return lines
 
 

@@ -59,7 +59,7 @@ def _reason(item: Result) -> str:
     said = f"* {text(_shown(item.violation.message))} — {code(shown(item.label))}"
     advice = item.advice
     if advice is None:
-        return f"{said}\n"
+        return f"{said}<br>{text(_shown(item.remark()))}\n" if item.remark() else f"{said}\n"
     meaning = f"Usually {text(advice.meaning)}. " if advice.meaning else ""
     return f"{said}<br>{meaning}Shown by {code(advice.command)}\n"
 
@@ -69,7 +69,7 @@ def _excepted(report: Report) -> Iterator[Part]:
     found = results.excepted(report.verdict) if report.verdict else []
     if found:
         cells = [
-            (item.state, text(_shown(item.violation.message)), code(_shown(item.label)), text(_shown(item.excuse())))
+            (item.state, text(_shown(item.violation.message)), code(_shown(item.label)), text(_shown(item.remark())))
             for item in found
         ]
         yield table(("", "finding", "rule", "why it does not deny"), cells, before="### Findings that do not deny\n\n")

@@ -87,7 +87,7 @@ def _results(
 def _message(item: Result) -> str:
     advice = item.advice
     lines = [shown(item.violation.message), *(advice.lines() if advice else [])]
-    lines += [shown(item.excuse())] if item.excuse() else []
+    lines += [shown(item.remark())] if item.remark() else []
     return escaped("\n".join(lines))
 
 

@@ -36,7 +36,8 @@ class Surroundings:
     def place(self, result: Result, policy: Policy, cluster: str) -> Place:
         """Return where whoever mends ``result`` should look: a waiver, a line of the configuration, or the rule."""
         rule = result.violation.rule
-        line = result.waivers[0].line if result.waivers else _waiver_line(result, policy)
+        waivers = result.waivers or ((result.subject,) if result.subject else ())
+        line = waivers[0].line if waivers else 0
         if line and (path := self.relative(policy.waivers_path)):
             return Place(path=path, line=line)
         line = policy.line(rule, cluster)
@@ -61,13 +62,6 @@ def embedded(rule: str) -> Place:
     """Return the file of an embedded rule; a rule of one's own is known to the gate only."""
     known = rule in catalogue.rules()
     return Place(path=f"policy/{rule.replace('.', '/')}.rego" if known else "policy/gate.rego", ours=True)
-
-
-def _waiver_line(result: Result, policy: Policy) -> int:
-    """Return the line of the waiver that a finding is about, or 0 where it is about none."""
-    number = dict(result.violation.about).get("waiver", "")
-    known = result.violation.rule in catalogue.rules() and number.isascii() and number.isdigit()
-    return policy.waivers[int(number)].line if known and int(number) < len(policy.waivers) else 0
 
 
 def of(settings: Settings) -> Surroundings:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from attestor import results
-from attestor.verdict import Verdict
+from attestor.verdict import Verdict, Violation
 from tests.found import VERDICT, WAIVER
 
 
@@ -30,6 +32,28 @@ def test_an_excuse_says_who_until_when_and_why() -> None:
     both = replace(waived, waivers=(WAIVER, replace(WAIVER, owner="Grace", ticket="")))
     assert both.excuse().endswith("; waived for Grace through 2027-01-31: the legacy store has no proxy yet")
     assert [item.excuse() for item in results.of(VERDICT) if item.state in {"denied", "warning"}] == [""] * 4
+
+
+@pytest.mark.parametrize("state", ["denied", "warning"])
+def test_a_complaint_about_a_waiver_says_which(state: str) -> None:
+    """By its line and its selector: one owner may have several of one rule. A rule of one's own speaks of its own."""
+    about = (("waiver", "0"),)
+    ours = Violation(rule="collection.waivers_sound", message="it expired", about=about)
+    beyond, own = replace(ours, about=(("waiver", "1"),)), replace(ours, rule="shop.names")
+    listed = (ours, beyond, own, replace(ours, about=()))
+    verdict = replace(VERDICT, violations=(), warnings=(), waived=(), exempt=())
+    verdict = replace(verdict, violations=listed) if state == "denied" else replace(verdict, warnings=listed)
+    assert [(item.state, item.remark()) for item in results.of(verdict)] == [
+        (state, "line 7 of the waivers: source shop/web, destination shop/db"),
+        (state, ""),
+        (state, ""),
+        (state, ""),
+    ]
+
+
+def test_a_remark_is_the_excuse_where_there_is_one() -> None:
+    """What is waived or exempt says so."""
+    assert [item.remark() for item in results.of(VERDICT)] == [item.excuse() for item in results.of(VERDICT)]
 
 
 def test_what_is_besides_is_counted_in_words() -> None:
