@@ -159,7 +159,8 @@ class _Reader:
     def _level(self, rule: catalogue.Rule, level: object) -> str:
         if rule.of_the_floor:
             remedy = "take its level out: it always denies. A named insecure edge can be waived for a while"
-            self._complain(f"{rule.id} is of the floor, and has no level", remedy)
+            cause = "what rules of the floor say is what an allow means, whatever a file says"
+            self._complain(f"{rule.id} is of the floor, and has no level", remedy, cause)
         elif level is False:
             return "off"  # what YAML 1.1 makes of the word
         elif level in catalogue.LEVELS:

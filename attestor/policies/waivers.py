@@ -31,6 +31,12 @@ _REQUIRED = ("rule", "selector", "owner", "reason", "expires")
 _KEYS = (*_REQUIRED, "ticket")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REMEDY = "see docs/policy.md for its form"
+_WORDS = {
+    "rule": "write rule: and the id of the rule whose finding it is for",
+    "owner": "write owner: and who answers for it: an exception that is nobody's is never taken back",
+    "reason": "write reason: and why it has to be, for whoever reads the report",
+}
+"""What must be said, and what to do where it is not."""
 
 
 def load(path: Path, policy: Policy, complaints: list[AttestorError]) -> Policy:
@@ -72,9 +78,7 @@ def _wrong(item: object, known: Collection[str] | None) -> list[tuple[str, str]]
     if not isinstance(item, dict) or not all(isinstance(key, str) for key in item):
         return [("it is not a mapping", _REMEDY)]
     found = [(f"there is no {key!r} in a waiver", reading.nearest(key, _KEYS)) for key in item if key not in _KEYS]
-    found += [
-        (f"it does not say its {key}", _REMEDY) for key in ("rule", "owner", "reason") if not _text(item.get(key))
-    ]
+    found += [(f"it does not say its {key}", remedy) for key, remedy in _WORDS.items() if not _text(item.get(key))]
     if "ticket" in item and not _text(item["ticket"]):
         found.append(("its ticket is not text", "write the name of the ticket, or leave the key out"))
     if _date(item.get("expires")) is None:

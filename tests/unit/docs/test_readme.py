@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
 from attestor.options import COMMAND_LINE, DIFF, EXPORT, LIST, RUN, TRIAL, VERIFY, Option
@@ -52,6 +53,27 @@ def test_every_linked_file_is_there() -> None:
     assert links
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("page", ["policy", "own-rules", "verdict", "reports", "verify", "evidence", "security-model"])
+def test_every_page_can_be_found_from_the_readme(page: str) -> None:
+    """By a link with words around it, not only in the text of an option."""
+    assert f"](docs/{page}.md)" in README
+
+
+def test_it_says_who_must_not_write_the_gate() -> None:
+    """Beside the options, before anybody pastes a path of the checkout into them; and what pins the files."""
+    section = README.split("## Inputs and outputs")[1].split("\n## ")[0]
+    said = " ".join(section.split())
+    assert (
+        "Take policy, config and waivers from the base branch or a protected path, or a pull request writes its own gate"
+        in said
+    )
+    for pin in ("--policy-config-sha256", "--waivers-sha256", "--policy-sha256"):
+        assert pin in said
+    (anchor,) = re.findall(r"\]\(docs/policy\.md#([a-z-]+)\)", section)
+    headings = re.findall(r"^## (.*)$", (ROOT / "docs" / "policy.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert anchor in [re.sub(r"[^a-z -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_sections_answer_a_newcomer_in_order() -> None:
