@@ -142,16 +142,20 @@ class _Reader:
             clusters=clusters,
             levels=levels,
             parameters={name: given for name, given in parameters.items() if given},
-            namespaces=self._list(exempt, "namespaces", where),
-            workloads=self._list(exempt, "workloads", where),
+            namespaces=self._list(exempt, "namespaces", where, reading.is_namespace),
+            workloads=self._list(exempt, "workloads", where, reading.is_workload),
             lines=reading.lines(reading.entry(node, "rules")),
         )
 
     def _unknown(self, name: str) -> None:
         """Complain of a rule that is none: it would be passed over, and whoever wrote it would think that it judges."""
-        remedy = reading.nearest(name, catalogue.rules())
-        cause = "its name is misspelt"
-        if not remedy.startswith("did") and name.partition(".")[0] not in _FAMILIES and "." in name:
+        remedy = reading.rule_meant(name, catalogue.rules())
+        cause = (
+            "its name is misspelt"
+            if remedy.startswith(("did", "one"))
+            else "reports say a code first, files say the id"
+        )
+        if remedy.startswith("one of") and name.partition(".")[0] not in _FAMILIES and "." in name:
             cause = "it is one of your own: those have no level, as each says itself what denies and what warns"
             remedy = "take it out; `mesh-attestor policy list` shows the rules that can stand here"
         self._complain(f"there is no rule {name!r}", remedy, cause)
@@ -184,11 +188,17 @@ class _Reader:
             found[name] = value
         return found
 
-    def _list(self, holder: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    def _list(
+        self, holder: Mapping[str, Any], name: str, where: str, fits: Callable[[object], bool]
+    ) -> tuple[str, ...]:
         value = holder.get(name, [])
         if not _patterns(value):
             self._complain(f"{where}exempt.{name} is not {_PATTERNS}")
             return ()
+        for item in value:
+            if not fits(item):
+                called = "namespace/workload" if name == "workloads" else "a namespace alone, or exempt the workload"
+                self._complain(f"{where}exempt.{name}: {item!r} would never fit", f"write {called}")
         return tuple(value)
 
     def _mapping(self, value: object, where: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from attestor import limits, strict_yaml
 from attestor.errors import SettingsError
+from attestor.policies import catalogue
 from attestor.strict_yaml import Node
 
 
@@ -38,6 +39,22 @@ def load(kind: str, path: Path, data: bytes) -> Any:
 def is_pattern(value: object) -> bool:
     """Tell whether ``value`` is a name or a pattern: a class such as [a-z] reads like a name and is everything."""
     return isinstance(value, str) and bool(value) and not set(value) & set("[]{}!\\")
+
+
+def is_namespace(value: object) -> bool:
+    """Tell whether ``value`` is the name of a namespace or a pattern for one: with a / it would never fit."""
+    return is_pattern(value) and "/" not in str(value)
+
+
+def is_workload(value: object) -> bool:
+    """Tell whether ``value`` is written namespace/workload, as rules know workloads: anything else would never fit."""
+    return is_pattern(value) and all(str(value).partition("/")[::2]) and str(value).count("/") == 1
+
+
+def rule_meant(word: str, known: Iterable[str]) -> str:
+    """Return the remedy for the unknown rule ``word``. Reports say a rule's code first, so that is often written."""
+    coded = next((rule.id for rule in catalogue.rules().values() if rule.code == word.upper()), "")
+    return f"that is its code: write {coded}" if coded else nearest(word, known)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ Whether a waiver has expired or covers too much is for the rules, which know the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,12 @@ from attestor.policies import Policy, Waiver, catalogue, reading
 
 KIND = "waivers file"
 SELECTORS = ("source", "destination", "namespace", "check")
+_FORMS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "source": (reading.is_workload, "namespace/workload"),
+    "destination": (reading.is_workload, "namespace/workload"),
+    "namespace": (reading.is_namespace, "a namespace alone, or source: and destination: for a workload"),
+}
+"""What each part of a selector is held against; a check has any description."""
 WAIVABLE_FLOOR = "mesh.edges_mtls"
 """Of the floor, only a named insecure edge can be waived (the contract)."""
 
@@ -48,7 +54,9 @@ def load(path: Path, policy: Policy, complaints: list[AttestorError]) -> Policy:
         complaints.append(error)
         return policy
     if not isinstance(listed, list):
-        complaints.append(SettingsError(f"the {KIND} {path} is not a list", remedy=_REMEDY))
+        complaints.append(
+            SettingsError(f"the {KIND} {path} is not a list", remedy=f"{_REMEDY}; where there are none, write []")
+        )
         return policy
     # A team's own rules have their names once they are compiled: until then nothing is unknown.
     known = None if policy.own else catalogue.rules().keys()
@@ -112,7 +120,7 @@ def _wrong_rule(rule: str, known: Collection[str] | None) -> list[tuple[str, str
 
 
 def _unknown(rule: str, known: Collection[str]) -> tuple[str, str]:
-    return f"there is no rule {rule!r}", reading.nearest(rule, known)
+    return f"there is no rule {rule!r}", reading.rule_meant(rule, known)
 
 
 def require_known(policy: Policy, complaints: list[AttestorError]) -> None:
@@ -135,6 +143,13 @@ def _wrong_selector(selector: object) -> list[tuple[str, str]]:
     ]
     if not all(reading.is_pattern(value) for value in selector.values()):
         found.append(("a selector is not a name or a pattern", "its only wild cards are * and ?"))
+    else:
+        found += [
+            (f"{key} {value!r} would never fit", f"write {called}")
+            for key, value in selector.items()
+            for fits, called in [_FORMS.get(key, (reading.is_pattern, ""))]
+            if not fits(value)
+        ]
     return found
 
 

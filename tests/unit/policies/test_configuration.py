@@ -148,6 +148,24 @@ COMPLAINTS = {
     "text-as-number": ("rules: {collection.github_actions: {repository: 1}}", "repository is not a text", ""),
     "class-in-a-branch": ("rules: {collection.branch_allowed: {branches: ['[a-z]*']}}", "only wild cards are", ""),
     "class-in-a-pair": ("rules: {mesh.allowed_pairs: {pairs: ['{a,b}.c -> d.e']}}", "only wild cards are", ""),
+    "code-for-a-rule": (
+        "rules: {MESH025: {max: 1}}",
+        "no rule 'MESH025'",
+        "that is its code: write mesh.warning_budget",
+    ),
+    "exempt-workload-without-its-namespace": (
+        "exempt: {workloads: [vote-bot]}",
+        "exempt.workloads: 'vote-bot' would never fit",
+        "write namespace/workload",
+    ),
+    "exempt-workload-of-nothing": ("exempt: {workloads: [/a]}", "'/a' would never fit", "write namespace/workload"),
+    "exempt-workload-of-three-parts": ("exempt: {workloads: [a/b/c]}", "'a/b/c' would never fit", ""),
+    "exempt-workload-of-everything": ("exempt: {workloads: ['**']}", "'**' would never fit", ""),
+    "exempt-namespace-with-a-workload": (
+        "clusters: {a: {exempt: {namespaces: [shop/web]}}}",
+        "clusters.a.exempt.namespaces: 'shop/web' would never fit",
+        "write a namespace alone",
+    ),
     "class-in-a-cluster": (
         "clusters: {'prod-[ab]': {}}",
         "'prod-[ab]', which is no name or pattern",
