@@ -185,6 +185,10 @@ class _Reader:
             if not fits(value):
                 self._complain(f"{rule.id}.{name} is not {called}{_odd(value, fits)}")
                 continue
+            if isinstance(value, int) and value > declared.get("most", value):
+                cause = f"{declared['text']}: more would be asked for, and never looked at"
+                self._complain(f"{rule.id}.{name} is {value}", f"write {declared['most']} or less", cause)
+                continue
             found[name] = value
         return found
 

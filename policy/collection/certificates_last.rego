@@ -7,7 +7,7 @@
 # custom:
 #   code: MESH028
 #   parameters:
-#     days: {type: integer, default: 30, text: "how many days a certificate must last at least; linkerd tells of no more than 60"}
+#     days: {type: integer, default: 30, most: 60, text: "how many days a certificate must last at least; linkerd tells of no more than 60"}
 package collection.certificates_last
 
 import rego.v1

@@ -77,6 +77,12 @@ def test_a_rule_that_is_off_denies_as_soon_as_it_has_a_parameter(load: Load) -> 
     assert "mesh.warning_budget" not in policy.off("any")
 
 
+def test_as_many_days_as_linkerd_tells(load: Load) -> None:
+    """The most that is looked at may be asked for."""
+    policy, complaints = load("rules: {collection.certificates_last: {days: 60}}")
+    assert (complaints, policy.config("any")["parameters"]) == ([], {"collection.certificates_last": {"days": 60}})
+
+
 def test_off_without_quotes_is_off(load: Load) -> None:
     """YAML 1.1 reads the word as false."""
     policy, complaints = load("rules: {mesh.versions_match: {level: off}}")
@@ -148,6 +154,11 @@ COMPLAINTS = {
     "text-as-number": ("rules: {collection.github_actions: {repository: 1}}", "repository is not a text", ""),
     "class-in-a-branch": ("rules: {collection.branch_allowed: {branches: ['[a-z]*']}}", "only wild cards are", ""),
     "class-in-a-pair": ("rules: {mesh.allowed_pairs: {pairs: ['{a,b}.c -> d.e']}}", "only wild cards are", ""),
+    "more-days-than-linkerd-tells": (
+        "rules: {collection.certificates_last: {days: 61}}",
+        "collection.certificates_last.days is 61",
+        "write 60 or less",
+    ),
     "code-for-a-rule": (
         "rules: {MESH025: {max: 1}}",
         "no rule 'MESH025'",
