@@ -197,7 +197,7 @@ def desk(tree: Path) -> Path:
 @pytest.fixture
 def day(monkeypatch: pytest.MonkeyPatch) -> datetime:
     """The clock stands at the day that the page names, and moves on with every look at it."""
-    (named,) = re.findall(r"The clock of these examples stands at `([^`]+)`", PAGE)
+    (named,) = re.findall(r"The clock of these examples stands at\s+`([^`]+)`", PAGE)
     begun = parse_rfc3339(named)
     moments = (begun + timedelta(milliseconds=number) for number in range(1_000_000))
 
