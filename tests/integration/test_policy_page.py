@@ -20,7 +20,7 @@ import yaml
 from attestor import clock
 from attestor.clock import parse_rfc3339
 from attestor.errors import AttestorError
-from attestor.policies import Policy, catalogue
+from attestor.policies import Policy, catalogue, waivers
 from attestor.policies.load import load
 from tests.conftest import RECORDINGS, ROOT
 from tests.integration.conftest import Ask
@@ -111,6 +111,14 @@ def test_every_option_of_a_policy_is_on_the_page() -> None:
         "policy-sha256",
     )
     assert [name for name in names if not re.search(rf"--{name}(?![\w-])", PAGE)] == []
+
+
+def test_both_forms_are_on_the_page_with_every_key() -> None:
+    """Complaints about a file send their reader here."""
+    first = set(re.findall(r"`([a-z]+)`", "".join(re.findall(r"^\| (`.*?) \|", PAGE, re.MULTILINE))))
+    assert {"rules", "exempt", "clusters", "rule", "selector", "owner", "reason", "ticket", "expires"} <= first
+    (parts,) = re.findall(r"^\| `selector` \| (.*) \|$", PAGE, re.MULTILINE)
+    assert [part for part in waivers.SELECTORS if f"`{part}`" not in parts] == []
 
 
 def whole(tmp_path: Path) -> Policy:

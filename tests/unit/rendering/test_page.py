@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -182,6 +183,19 @@ def test_what_does_not_deny_is_a_table_of_its_own() -> None:
     ]
     assert "Besides: 1 warning, 1 waived, 1 exempt, 1 rule off." in found.text
     assert "Findings that do not deny" not in shown(outcome()).text
+
+
+@pytest.mark.parametrize("text", ["shop/web", EVIL])
+def test_a_complaint_about_a_waiver_names_its_line_and_what_it_is_for(text: str) -> None:
+    """One owner may have several of one rule; what is in the file changes nothing but this line."""
+    waiver = replace(verdicts.WAIVER, selector={"source": text})
+    expired = Violation(rule="collection.waivers_sound", message="it expired", about=(("waiver", "0"),))
+    policy = replace(verdicts.POLICY, waivers=(waiver,))
+    verdict = Verdict(allowed=False, checked=(expired.rule,), violations=(expired,), policy=policy)
+    for found in (shown(outcome(verdict)), shown(outcome(replace(verdict, violations=(), warnings=(expired,))))):
+        assert f"line 7 of the waivers: source {text.partition('|')[0]}" in found.text
+        assert set(found.elements) <= ELEMENTS
+        assert all(link.startswith("https://linkerd.io/") for link in found.links)
 
 
 @pytest.mark.parametrize("text", [EVIL, "`|\n<br>", "\x1b[2J\u202e"])
