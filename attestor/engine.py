@@ -84,6 +84,9 @@ def version(engine: Engine) -> str:
             env=engine.environment(),
             cwd=engine.folder,
             timeout=limits.VERSION_SECONDS,
+            limit=limits.OPA_ANSWER_BYTES,
+            memory=limits.OPA_BYTES,
+            user=engine.user,
         )
     except ProcessError:
         return ""
