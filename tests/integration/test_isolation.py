@@ -207,6 +207,17 @@ def test_opa_is_the_same_user(enter: Enter, place: Path, owner: int, user: int) 
 
 
 @OWNERS
+def test_opa_reads_rules_of_ones_own_as_that_user(enter: Enter, place: Path, owner: int, user: int) -> None:
+    """They are copied into a folder that is root's, and that the user of opa may enter: what they find denies."""
+    assert user != 0
+    rule = place / "rule.rego"
+    rule.write_text('package acme.never\n\ndeny contains "never" if input.edge_report\n', encoding="utf-8")
+    ended = enter(owner, policy=rule)
+    assert (ended.code, ended.outputs["verdict"]) == (1, "deny"), ended.log
+    assert "never" in ended.outputs["violations"]
+
+
+@OWNERS
 def test_a_linkerd_that_writes_nothing_is_named_as_ever(enter: Enter, owner: int, user: int) -> None:
     """In a workspace where nobody may make files the two reports are laid out for it, empty, as a shell leaves them."""
     assert user != 0
