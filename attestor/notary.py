@@ -52,7 +52,9 @@ class Notary:
         try:
             statement = summary.statement(decision)
         except GateError as failed:
-            raise SigningError(f"no verdict can be signed: {failed.problem}", failed.cause, failed.remedy) from failed
+            raise SigningError(
+                f"no verdict can be signed: {failed.problem}", cause=failed.cause, remedy=failed.remedy
+            ) from failed
         sealed = Envelope.seal(statement, [self.signer]).to_bytes()
         if len(sealed) > limits.ENVELOPE_BYTES:
             raise SigningError(f"the signed verdict has {len(sealed)} bytes, more than a verifier reads")

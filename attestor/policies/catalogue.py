@@ -39,7 +39,7 @@ class Rule:
 
 @functools.cache
 def rules() -> Mapping[str, Rule]:
-    """Return every embedded rule by its id, in the order of their codes; raises ``GateError`` where none can be read."""
+    """Return every embedded rule by its id, in the order of their codes; raises ``GateError``."""
     try:
         listed = json.loads((policy_folder() / FILE).read_bytes())
     except OSError as error:

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from attestor import collection, trust
-from attestor.summary import claim as summary_claim
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError
+from attestor.summary import claim as summary_claim
 from tests import runner
 from tests.faults.planted import leaks
 from tests.faults.scenarios import LEFT, OLD, Place
@@ -24,7 +24,7 @@ from tests.faults.server import Ended
 INTERRUPTED = 3
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "attestation.sarif": json.loads,
-    "attestation.junit.xml": ElementTree.fromstring,
+    "attestation.junit.xml": ET.fromstring,
 }
 _PATIENCE = 2.0
 _FAULTS = ("a fault of this program", "Traceback (most recent call last)")
@@ -139,7 +139,7 @@ def _is_whole(path: Path, parse: Callable[[bytes], object]) -> bool:
         parse(path.read_bytes())
     except FileNotFoundError:
         return True
-    except (ValueError, ElementTree.ParseError):
+    except (ValueError, ET.ParseError):
         return False
     return True
 

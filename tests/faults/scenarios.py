@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from attestor import engine, signing, trust
-
 from attestor.install import capabilities
 from attestor.preflight.folder import REPORTS
 from tests.conftest import RECORDINGS, git
@@ -420,7 +419,7 @@ class Stage:
 
     def set(self, scenario: Scenario) -> Place:
         """Lay the scenario's folder as if for the first time; what the last attempt left is gone."""
-        laid = self._folder / f"laid-{scenario.name}"
+        laid = self._folder / f"laid-by-{scenario.lay.__name__}"
         subprocess.run(["rm", "-rf", str(self._now)], check=True)
         if not laid.exists():
             scenario.lay(common(self._now))
