@@ -345,13 +345,15 @@ def _lay_ruled(place: Place) -> None:
     (policy / "config.yaml").write_text("rules: {mesh.warning_budget: {max: 1000}}\n", encoding="utf-8")
     expires = date.today() + timedelta(days=20)  # noqa: DTZ011 - any day soon
     (policy / "waivers.yaml").write_text(UNUSED_WAIVER.format(expires=expires), encoding="utf-8")
-    _made(_run(place, outfile=place.folder / "policy" / "baseline.json", **_plain_key(place)))
+    made = _run(
+        place,
+        outfile=policy / "baseline.json",
+        signing_key=place.folder / "keys" / "plain.key",
+        signing_key_passphrase_file=None,
+    )
+    _made(made)
     for name in REPORTS:
         (place.tree / name).unlink()
-
-
-def _plain_key(place: Place) -> dict[str, Path | None]:
-    return {"signing_key": place.folder / "keys" / "plain.key", "signing_key_passphrase_file": None}
 
 
 def _rules(place: Place) -> tuple[str, ...]:

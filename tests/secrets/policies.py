@@ -162,7 +162,7 @@ def the_verdict_cannot_be_written(on: Ground) -> Done:
 @way(0)
 def verify_a_verdict(on: Ground) -> Done:
     options = given(on)
-    assert run(on, **options).code == 0
+    assert run(on, {}, **options).code == 0
     return verify(on, *engine(on), *words(options), "--verdict", VERDICT)
 
 
@@ -240,7 +240,9 @@ def diff_of_a_key_and_a_kubeconfig(on: Ground) -> Done:
 
 @way(0, steps=True)
 def step_allows_by_a_policy_of_ones_own(on: Ground) -> Done:
-    return step(on, {"check": f"{everything(on)}; {report('check')}"}, **(given(on) | {"cluster_name": ""}))
+    options = given(on) | {"cluster-name": ""}
+    inputs = {f"INPUT_{name.replace('_', '-').upper()}": value for name, value in options.items()}
+    return step(on, {"check": f"{everything(on)}; {report('check')}"}, env=inputs)
 
 
 @way(2, steps=True)

@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[list[str], tuple[Option, ...]]] = {
     "doctor": (["doctor"], tuple(DOCTOR)),
     "verify": (["verify", "nowhere.json"], tuple(VERIFY)),
     "policy": (["policy", "export"], tuple(EXPORT)),
-    "policy list": (["policy", "list"], tuple(LIST)),
+    "policy list": (["policy", "list", "--policy-config", "/nowhere"], tuple(LIST)),
     "policy test": (["policy", "test", "/nowhere"], tuple(TRIAL)),
     "diff": (["diff", "nowhere.json", "nothing.json"], tuple(DIFF)),
     "keygen": (["keygen", "--out", "/nowhere/new.key"], tuple(KEYGEN)),
