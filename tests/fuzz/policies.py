@@ -172,7 +172,10 @@ def rego_tree(data: bytes) -> None:
     refusal.rules([found])
     (whole,) = model.documents(data)
     names = {str(item.get("alias") or item["path"]["value"][-1]["value"]) for item in whole.get("imports") or []}
-    mentioned = {word for rule in whole.get("rules") or [] for word in _words(_of_rule(rule))}
+    try:
+        mentioned = {word for rule in whole.get("rules") or [] for word in _words(_of_rule(rule))}
+    except (AttributeError, TypeError, KeyError):
+        return  # no tree that opa would print
     for word, seen in (("input", found.inputs), ("data", found.data)):
         assert seen or word in names or word not in mentioned, f"{word} is not seen"
     if found.known and not said:
@@ -183,7 +186,7 @@ def _of_rule(rule: Any) -> list[Any]:
     """Return what a rule says, without the name that it gives itself."""
     head = {key: value for key, value in rule["head"].items() if key not in {"name", "ref"}}
     inner = _of_rule({**rule["else"], "head": {"ref": [], **rule["else"]["head"]}}) if "else" in rule else []
-    return [head, rule["head"].get("ref", [])[1:], rule.get("body"), *inner]
+    return [head, (rule["head"].get("ref") or [])[1:], rule.get("body"), *inner]
 
 
 def _words(node: Any) -> Iterator[str]:
