@@ -84,6 +84,9 @@ def version(engine: Engine) -> str:
             env=engine.environment(),
             cwd=engine.folder,
             timeout=limits.VERSION_SECONDS,
+            limit=limits.OPA_ANSWER_BYTES,
+            memory=limits.OPA_BYTES,
+            user=engine.user,
         )
     except ProcessError:
         return ""
@@ -139,6 +142,17 @@ def find(path: Path | None, folder: Path, user: User | None = None) -> Engine:
     ``folder`` is private; where no capabilities lie beside the binary they are derived into it.
     """
     binary = path or installed()
+    try:
+        return _found(binary, folder, user)
+    except OSError as error:
+        raise SettingsError(
+            f"opa at {binary} cannot be used: {error.strerror}",
+            cause="it may not be read, too few descriptors are allowed, or the disk is full or mounted read-only",
+            remedy=_WAYS,
+        ) from error
+
+
+def _found(binary: Path, folder: Path, user: User | None) -> Engine:
     _refuse_unusable(binary)
     resolved = binary.resolve()
     beside = resolved.with_name(capabilities.FILE_NAME)

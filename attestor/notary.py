@@ -10,7 +10,7 @@ from pathlib import Path
 from attestor import limits, privacy, summary
 from attestor.clock import Now
 from attestor.envelope import Envelope
-from attestor.errors import AttestorError, SigningError
+from attestor.errors import AttestorError, GateError, SigningError
 from attestor.policies import Policy
 from attestor.report import Report
 from attestor.signing import Signer
@@ -49,7 +49,13 @@ class Notary:
             judge=self.judge,
             error=error,
         )
-        sealed = Envelope.seal(summary.statement(decision), [self.signer]).to_bytes()
+        try:
+            statement = summary.statement(decision)
+        except GateError as failed:
+            raise SigningError(
+                f"no verdict can be signed: {failed.problem}", cause=failed.cause, remedy=failed.remedy
+            ) from failed
+        sealed = Envelope.seal(statement, [self.signer]).to_bytes()
         if len(sealed) > limits.ENVELOPE_BYTES:
             raise SigningError(f"the signed verdict has {len(sealed)} bytes, more than a verifier reads")
         return sealed

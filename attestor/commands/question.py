@@ -158,8 +158,16 @@ def _require_pinned(option: str, found: str, arguments: Arguments, complaints: l
 def _names_document(arguments: Arguments, folder: Path) -> bool:
     """Tell whether ``policy`` is a signed document, rather than Rego: by its key, or by what was named."""
     named = own_paths(arguments.values.get("policy", []), folder)
-    rego = all(path.suffix == files.SUFFIX or path.is_dir() for path in named)
+    rego = all(path.suffix == files.SUFFIX or _is_folder(path) for path in named)
     return bool(named) and (bool(arguments.values.get("policy-key")) or not rego)
+
+
+def _is_folder(path: Path) -> bool:
+    """Tell whether ``path`` is a folder; where nobody can tell, the reader of Rego says why."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return True
 
 
 def _rego_version(value: str, complaints: list[AttestorError]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attestor.policies.embedded import policy_folder
+from attestor.policies.embedded import no_rules, policy_folder
 
 FILE = "catalogue.json"
 FLOOR = "floor"
@@ -39,8 +39,11 @@ class Rule:
 
 @functools.cache
 def rules() -> Mapping[str, Rule]:
-    """Return every embedded rule by its id, in the order of their codes."""
-    listed = json.loads((policy_folder() / FILE).read_bytes())
+    """Return every embedded rule by its id, in the order of their codes; raises ``GateError``."""
+    try:
+        listed = json.loads((policy_folder() / FILE).read_bytes())
+    except OSError as error:
+        raise no_rules(error) from error
     return {name: Rule(id=name, **entry) for name, entry in listed.items()}
 
 

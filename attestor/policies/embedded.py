@@ -18,7 +18,7 @@ def policy_folder() -> Path:
     try:
         return next(folder for folder in (package / "policy", package.parent / "policy") if (folder / ENTRY).is_file())
     except (OSError, StopIteration) as error:
-        raise _no_rules(error) from error
+        raise no_rules(error) from error
 
 
 def modules(policy: Path) -> list[Path]:
@@ -35,18 +35,19 @@ def _family(folder: Path) -> list[Path]:
         # Not glob(), for which a folder that may not be read is an empty one.
         found = sorted(path for path in folder.iterdir() if path.suffix == ".rego" and not path.stem.endswith("_test"))
     except OSError as error:
-        raise _no_rules(error) from error
+        raise no_rules(error) from error
     if not found:
-        raise _no_rules(FileNotFoundError(errno.ENOENT, f"there are no rules in {folder.name}"))
+        raise no_rules(FileNotFoundError(errno.ENOENT, f"there are no rules in {folder.name}"))
     return found
 
 
-def _no_rules(error: Exception) -> GateError:
+def no_rules(error: Exception) -> GateError:
+    """Return the error for embedded rules, or what is said of them, that cannot be read."""
     reason = error.strerror if isinstance(error, OSError) else "they are not there"
     return GateError(
         f"the embedded rules cannot be read: {reason}",
         cause="the installation is not whole, or belongs to another user",
-        remedy="install it anew; the signed evidence is on disk and can be judged with `mesh-attestor verify`",
+        remedy="install it anew; evidence that is signed and on disk can be judged with `mesh-attestor verify` then",
     )
 
 

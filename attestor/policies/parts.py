@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from attestor.policies import Policy
-from attestor.policies.embedded import modules, policy_folder
+from attestor.policies.embedded import modules, no_rules, policy_folder
 
 CONFIG, WAIVERS = "policy-config", "waivers"
 
@@ -47,12 +47,15 @@ def _given(policy: Policy) -> Iterator[Part]:
 
 @functools.cache
 def embedded() -> tuple[Part, ...]:
-    """Return the embedded modules, named by their path from ``policy/`` on."""
+    """Return the embedded modules, named by their path from ``policy/`` on; raises ``GateError``."""
     folder = policy_folder()
-    return tuple(
-        Part(name=path.relative_to(folder).as_posix(), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in modules(folder)
-    )
+    try:
+        return tuple(
+            Part(name=path.relative_to(folder).as_posix(), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+            for path in modules(folder)
+        )
+    except OSError as error:
+        raise no_rules(error) from error
 
 
 def digest(found: Iterable[Part]) -> str:

@@ -80,7 +80,8 @@ class Campaign:
             return Tried(
                 attempt, ended, tuple(checks.wrong(place, ended, checks.Expected(frozenset({0})))), allowed=False
             )
-        found = checks.wrong(place, ended, checks.Expected(attempt.codes, attempt.said if ended.code else ""))
+        said, early = attempt.said if ended.code else "", attempt.stage == plan.PREFLIGHT
+        found = checks.wrong(place, ended, checks.Expected(attempt.codes, said, early))
         if not ended.happened and not attempt.linkerd[0]:
             found.append("the fault did not happen")
         allowed = checks.is_allowed(place, ended)

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from attestor import collection, trust
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError
+from attestor.summary import claim as summary_claim
 from tests import runner
 from tests.faults.planted import leaks
 from tests.faults.scenarios import LEFT, OLD, Place
 from tests.faults.server import Ended
 
 INTERRUPTED = 3
+PARSERS: dict[str, Callable[[bytes], object]] = {
+    "attestation.sarif": json.loads,
+    "attestation.junit.xml": ET.fromstring,
+}
 _PATIENCE = 2.0
 _FAULTS = ("a fault of this program", "Traceback (most recent call last)")
 
 
 @dataclass(frozen=True)
 class Expected:
-    """The exit codes that are right, and a text that must be among what was said."""
+    """The exit codes that are right, a text that must be among what was said, and whether nothing was captured yet."""
 
     codes: frozenset[int]
     said: str = ""
+    early: bool = False
 
 
 def wrong(place: Place, ended: Ended, expected: Expected) -> list[str]:
@@ -43,7 +52,7 @@ def wrong(place: Place, ended: Ended, expected: Expected) -> list[str]:
     found += _left(place)
     found += _outputs(place, ended)
     shown = leaks(place.folder / "keys", [place.tree, *place.temporary], ended.said + place.told)
-    return found + _envelope(place, ended) + shown
+    return found + _envelope(place, ended, expected) + _told(place, ended) + shown
 
 
 def is_allowed(place: Place, ended: Ended) -> bool:
@@ -98,15 +107,41 @@ def _alive(mark: bytes) -> list[str]:
     return found
 
 
-def _envelope(place: Place, ended: Ended) -> list[str]:
+def _envelope(place: Place, ended: Ended, expected: Expected) -> list[str]:
     """Return what is wrong with the envelope on disk: it is absent, an earlier run's where nothing ran, or whole."""
     try:
         data = place.envelope.read_bytes()
     except FileNotFoundError:
         return ["there is no envelope"] if ended.code in {0, 1} else []
     if data == OLD:
-        return [] if ended.code in {2, INTERRUPTED} else ["the envelope is that of an earlier run"]
+        return [] if expected.early or ended.code in {2, INTERRUPTED} else ["the envelope is that of an earlier run"]
     return [] if isinstance(opened(place), collection.Opened) else [f"the envelope is none: {opened(place)}"]
+
+
+def _told(place: Place, ended: Ended) -> list[str]:
+    """Return what is wrong with the files beside the envelope: each is absent, or whole and of this end."""
+    found = [f"it is not whole: {name}" for name, parse in PARSERS.items() if not _is_whole(place.tree / name, parse)]
+    try:
+        claim = summary_claim.opened(place.signed_verdict.read_bytes(), [trust.load(place.public_key)])
+    except FileNotFoundError:
+        return [*found, "there is no signed verdict"] if ended.code in {0, 1} and place.envelope.is_file() else found
+    except AttestorError as error:
+        return [*found, f"the signed verdict is none: {error}"]
+    if claim.sha256 != hashlib.sha256(place.envelope.read_bytes()).hexdigest():
+        found.append("the signed verdict is of another envelope")
+    if claim.passed and ended.code and not place.is_read_only:
+        found.append(f"the signed verdict says PASSED, and the exit code is {ended.code}")
+    return found
+
+
+def _is_whole(path: Path, parse: Callable[[bytes], object]) -> bool:
+    try:
+        parse(path.read_bytes())
+    except FileNotFoundError:
+        return True
+    except (ValueError, ET.ParseError):
+        return False
+    return True
 
 
 def opened(place: Place) -> collection.Opened | str:

@@ -15,7 +15,7 @@ from typing import Any
 from tests.faults import children
 from tests.faults.children import Swap
 from tests.faults.probe import CLOSING, Fault, Point
-from tests.faults.scenarios import Place
+from tests.faults.scenarios import READING, Place
 from tests.faults.server import Visit
 
 HERE = Path(__file__).parent
@@ -25,6 +25,12 @@ PREFLIGHT, CAPTURE, SIGNING, GATE, TELLING = "preflight", "capture", "signing", 
 
 CODES = {PREFLIGHT: {2}, CAPTURE: {1, 3}, SIGNING: {4}, GATE: {5}, TELLING: {3, 4}}
 """The exit codes of the contract for what goes wrong in a stage; 1 where the evidence says what was not seen."""
+
+JUDGING = frozenset({"opa eval", "opa parse", "opa check", "opa test"})
+"""Children whose failure is the gate's, also before the capture: rules of one's own that cannot judge are exit 5."""
+
+RULES = ("policies/own/compiler.py", "policies/embedded.py", "policies/catalogue.py", "policies/parts.py")
+"""Modules that read rules, likewise."""
 
 INTERRUPTED, CLEANING = 3, 3
 ALLOWED, VERIFIED = 0, {2, 4, 5}
@@ -68,7 +74,7 @@ def stages(visits: Mapping[Point, Visit]) -> list[tuple[int, str]]:
             found.setdefault(CAPTURE, visit.first)
         if point.caller.startswith("pipeline.py _write"):
             found.setdefault(SIGNING, visit.first)
-        if SIGNING in found and point.site.startswith("gate.py"):
+        if SIGNING in found and point.site.startswith(("gate.py", "policies/embedded.py")):
             found.setdefault(GATE, visit.first)
         if GATE in found and point.site.startswith(("rendering/", "commands/run.py", "privacy.py", "github/")):
             found.setdefault(TELLING, visit.first)
@@ -124,12 +130,13 @@ def _error(scenario: str, point: Point, nth: int, stage: str, number: int) -> At
 
 
 def _codes(scenario: str, point: Point, stage: str) -> set[int]:
-    if scenario == "verify":
-        return VERIFIED
+    if scenario in READING:
+        return set(VERIFIED)
     if covers("privacy.py _remove", point.site):
         return {CLEANING}
     reads_git = "capture/git.py" in str(point) or "credential_names" in point.site
-    return CODES[stage] | (CODES[CAPTURE] if reads_git else set())
+    judges = point.site.startswith(RULES) or any(point.caller.endswith(child) for child in JUDGING)
+    return CODES[stage] | (CODES[CAPTURE] if reads_git else set()) | (CODES[GATE] if judges else set())
 
 
 def _strerror(number: int) -> str:
@@ -167,7 +174,11 @@ def at_children(scenario: str, started: tuple[str, ...], fakes: Path, *, thoroug
     before = next((number for number, child in enumerate(started) if child in {"git config", "sh -c"}), 0)
     for number, child in enumerate(started):
         stage = GATE if child == "opa eval" else CAPTURE if number >= before else PREFLIGHT
-        codes = VERIFIED if scenario == "verify" else CODES[stage] | (CODES[CAPTURE] if child[:3] == "git" else set())
+        codes = (
+            set(VERIFIED) if scenario in READING else CODES[stage] | (CODES[CAPTURE] if child[:3] == "git" else set())
+        )
+        codes |= CODES[GATE] if child in JUDGING else set()
+        codes |= {1} if child == "opa test" else set()  # no test passed
         for name in _names(child, thorough=thorough):
             if scenario == "action" and name.startswith("SIG"):
                 continue  # another user's child cannot signal the program; here that is done at its own points

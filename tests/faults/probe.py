@@ -114,7 +114,7 @@ class Probe:
             return
         caller, asked = _caller(own) if site.module in SHARED else ("", "")
         point = Point(site=str(site), caller=f"{caller} {asked}".strip(), primitive=primitive)
-        self.callers.add(caller)
+        self.callers |= {caller, *(_starting(own) if primitive == "fork_exec" else ())}
         self._note(point)
         fault = self._fault
         if fault is not None and fault.point == point and fault.nth == self.visits[point]:
@@ -191,6 +191,17 @@ def _caller(frame: FrameType) -> tuple[str, str]:
                 return str(site) if site else _whole(outer), asked
         outer = outer.f_back
     return "", asked
+
+
+def _starting(frame: FrameType) -> set[str]:
+    """Return the places further out that start a program, each by asking the next."""
+    known, found = points.sources(), set()
+    outer: FrameType | None = frame
+    while outer is not None:
+        site = _site(outer.f_code, outer.f_lasti) if outer.f_code.co_filename in known else None
+        found |= {str(site)} if site is not None and site.starts else set()
+        outer = outer.f_back
+    return found
 
 
 def _whole(frame: FrameType) -> str:

@@ -13,18 +13,35 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from attestor import engine, signing, trust
 from attestor.install import capabilities
+from attestor.preflight.folder import REPORTS
 from tests.conftest import RECORDINGS, git
 from tests.faults import children
 from tests.faults.planted import PASSPHRASE, TOKEN, TOKEN_OF_A_FILE, VARIABLE
 from tests.faults.server import Call, Ended
 
 OLD = b"an envelope of an earlier run"
+READ_ONLY = "read-only"
 LEFT = "mesh-attestor-private-of-an-earlier-run"
+
+RULES_TEST = """package acme.first_test
+
+import data.acme.first
+
+test_no_edges_are_denied if count(first.deny) == 1 with input as {}
+"""
+
+UNUSED_WAIVER = """- rule: mesh.edges_mtls
+  selector: {{source: emojivoto/vote-bot, destination: emojivoto/web}}
+  owner: team-voting
+  reason: the bot is retired
+  expires: {expires}
+"""
 
 LINKERD = """#!/bin/sh
 # A linkerd over a healthy mesh, which does at each of its calls what a file beside it says, and else answers.
@@ -55,6 +72,15 @@ class Place:
     @property
     def envelope(self) -> Path:
         return self.tree / "attestation.json"
+
+    @property
+    def signed_verdict(self) -> Path:
+        return self.tree / "attestation.verdict.json"
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether what is there is of an earlier run, which this one only reads."""
+        return (self.folder / READ_ONLY).exists()
 
     @property
     def temporary(self) -> tuple[Path, Path]:
@@ -284,7 +310,11 @@ def _action(place: Place) -> Call:
 
 def _lay_verify(place: Place) -> None:
     """An envelope of a run that was allowed, made by the program itself."""
-    call = _run(place)
+    _made(_run(place))
+    (place.folder / READ_ONLY).touch()
+
+
+def _made(call: Call) -> None:
     argv = [sys.executable, "-m", "attestor", *call.argv[1:]]
     subprocess.run(argv, cwd=call.folder, env=call.env, check=True, capture_output=True)
 
@@ -302,12 +332,82 @@ def _verify(place: Place) -> Call:
     return Call(argv=("mesh-attestor", *argv, *reports), folder=place.tree, env=_environment(place))
 
 
+def _lay_ruled(place: Place) -> None:
+    """All that a team can say of its policy, in folders and files, and an earlier envelope that another key signed."""
+    policy = place.folder / "policy"
+    (policy / "rules" / "below").mkdir(parents=True)
+    rule = 'package acme.{name}\n\ndeny contains "no edges" if not input.edge_report\n'
+    (policy / "rules" / "first.rego").write_text(rule.format(name="first"), encoding="utf-8")
+    (policy / "rules" / "below" / "second.rego").write_text(rule.format(name="second"), encoding="utf-8")
+    (policy / "rules" / "first_test.rego").write_text(RULES_TEST, encoding="utf-8")
+    (policy / "rules" / "README").symlink_to("first.rego")
+    (policy / "third.rego").write_text(rule.format(name="third"), encoding="utf-8")
+    (policy / "config.yaml").write_text("rules: {mesh.warning_budget: {max: 1000}}\n", encoding="utf-8")
+    expires = date.today() + timedelta(days=20)  # noqa: DTZ011 - any day soon
+    (policy / "waivers.yaml").write_text(UNUSED_WAIVER.format(expires=expires), encoding="utf-8")
+    made = _run(
+        place,
+        outfile=policy / "baseline.json",
+        signing_key=place.folder / "keys" / "plain.key",
+        signing_key_passphrase_file=None,
+    )
+    _made(made)
+    for name in REPORTS:
+        (place.tree / name).unlink()
+
+
+def _rules(place: Place) -> tuple[str, ...]:
+    policy, key = place.folder / "policy", place.folder / "keys" / "plain.pub"
+    given = {"policy-config": policy / "config.yaml", "waivers": policy / "waivers.yaml"}
+    given |= {"baseline": policy / "baseline.json", "baseline-key": key}
+    named = ("--policy", str(policy / "rules"), "--policy", str(policy / "third.rego"))
+    return *named, *(word for name, path in given.items() for word in (f"--{name}", str(path)))
+
+
+def _ruled(place: Place) -> Call:
+    call = _run(place)
+    return replace(call, argv=(*call.argv, *_rules(place)))
+
+
+def _lay_judged(place: Place) -> None:
+    """An envelope and its signed verdict, by a policy of a team's own."""
+    _lay_ruled(place)
+    _made(_ruled(place))
+    (place.folder / READ_ONLY).touch()
+
+
+def _judged(place: Place) -> Call:
+    call = _verify(place)
+    return replace(call, argv=(*call.argv, *_rules(place), "--verdict", "attestation.verdict.json"))
+
+
+def _trial(place: Place) -> Call:
+    """The unit tests of a team's own rules."""
+    argv = ("mesh-attestor", "policy", "test", str(place.folder / "policy" / "rules"))
+    opa = ("--opa", str(place.folder / "programs" / "opa"))
+    return Call(argv=(*argv, *opa), folder=place.tree, env=_environment(place))
+
+
+def _diff(place: Place) -> Call:
+    """Two envelopes of a mesh in which nothing changed."""
+    keys = [word for name in ("signing", "plain") for word in ("--key", str(place.folder / "keys" / f"{name}.pub"))]
+    argv = ("mesh-attestor", "diff", str(place.folder / "policy" / "baseline.json"), "attestation.json")
+    return Call(argv=(*argv, *keys, "--format", "json"), folder=place.tree, env=_environment(place))
+
+
+READING = ("verify", "judged", "trial", "diff")
+"""Scenarios that capture nothing, and read what is there."""
+
 ALL = (
     Scenario("replay", _lay_replay, _replay),
     Scenario("live", _lay_links, _live),
     Scenario("detached", _lay_detached, _detached),
     Scenario("action", _lay_action, _action),
+    Scenario("ruled", _lay_ruled, _ruled),
     Scenario("verify", _lay_verify, _verify),
+    Scenario("judged", _lay_judged, _judged),
+    Scenario("trial", _lay_judged, _trial),
+    Scenario("diff", _lay_judged, _diff),
     Scenario("traced", _nothing, _traced, needs="strace"),
 )
 
@@ -321,7 +421,7 @@ class Stage:
 
     def set(self, scenario: Scenario) -> Place:
         """Lay the scenario's folder as if for the first time; what the last attempt left is gone."""
-        laid = self._folder / f"laid-{scenario.name}"
+        laid = self._folder / f"laid-by-{scenario.lay.__name__}"
         subprocess.run(["rm", "-rf", str(self._now)], check=True)
         if not laid.exists():
             scenario.lay(common(self._now))

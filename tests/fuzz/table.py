@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attestor.envelope import PAYLOAD_TYPE, Envelope
-from tests.fuzz import bases, readers, writers
+from attestor.summary import statement
+from tests.fuzz import bases, policies, readers, writers
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
 
@@ -49,6 +50,11 @@ def _answers() -> Iterable[bytes]:
     yield bases.answer(readers.RULES, ["no"])
 
 
+def _verdicts() -> Iterable[bytes]:
+    for allowed in (True, False):
+        yield statement(policies.decision(policies.report_of(allowed=allowed))).payload
+
+
 TARGETS = {
     "check_stream": Target(readers.check_stream, _recorded("check"), 12_000),
     "edges": Target(readers.edges, _recorded("edges"), 6000),
@@ -58,6 +64,15 @@ TARGETS = {
     "collection": Target(readers.collection, lambda: [bases.payload()], 12_000),
     "witness_policy": Target(readers.witness_policy, lambda: [json.dumps(bases.policy()).encode()], 4096),
     "policy_script": Target(readers.policy_script, _scripts, 256),
+    "policy_config": Target(policies.policy_config, lambda: [policies.CONFIGURATION], 1024),
+    "config_script": Target(policies.config_script, _scripts, 256),
+    "waivers": Target(policies.waivers_file, lambda: [policies.WAIVERS], 1024),
+    "waivers_script": Target(policies.waivers_script, _scripts, 256),
+    "rego_tree": Target(policies.rego_tree, lambda: [json.dumps(tree).encode() for tree in policies.trees()], 8192),
+    "rego_script": Target(policies.rego_script, _scripts, 256),
+    "baseline": Target(policies.earlier, _scripts, 256),
+    "verdict": Target(policies.verdict, _verdicts, 12_000),
+    "verdict_script": Target(policies.verdict_script, _scripts, 256),
     "yaml": Target(readers.yaml_document, lambda: [bases.KUBECONFIG, b"a: !!int 0x1\nb: [1.5, 2001-01-01]\n"]),
     "kubeconfig": Target(readers.kubeconfig, lambda: [bases.KUBECONFIG]),
     "opa_answer": Target(readers.opa_answer, _answers),

@@ -191,7 +191,7 @@ def test_linkerd_reads_its_kubeconfig_and_changes_nothing_else(enter: Enter, own
 
 @OWNERS
 def test_opa_is_the_same_user(enter: Enter, place: Path, owner: int, user: int) -> None:
-    """Also where it is only asked for its capabilities, and what it says of them is not its to change."""
+    """Also where it is only asked for its capabilities or its version, and what it can do is not its to change."""
     seen = place / "seen"
     seen.touch()
     seen.chmod(0o666)
@@ -203,7 +203,18 @@ def test_opa_is_the_same_user(enter: Enter, place: Path, owner: int, user: int) 
     ended = enter(owner, opa=own)
     assert ended.code == 0, ended.log
     found = seen.read_text(encoding="utf-8").split()
-    assert found == ["capabilities", str(user), "closed", "eval", str(user), "closed"]
+    assert found == [word for asked in ("capabilities", "eval", "version") for word in (asked, str(user), "closed")]
+
+
+@OWNERS
+def test_opa_reads_rules_of_ones_own_as_that_user(enter: Enter, place: Path, owner: int, user: int) -> None:
+    """They are copied into a folder that is root's, and that the user of opa may enter: what they find denies."""
+    assert user != 0
+    rule = place / "rule.rego"
+    rule.write_text('package acme.never\n\ndeny contains "never" if input.edge_report\n', encoding="utf-8")
+    ended = enter(owner, policy=rule)
+    assert (ended.code, ended.outputs["verdict"]) == (1, "deny"), ended.log
+    assert "never" in ended.outputs["violations"]
 
 
 @OWNERS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.canaries import Leak
 from tests.conftest import Done
-from tests.secrets import others, refusals, runs, steps  # noqa: F401 - enter their ways
+from tests.secrets import others, policies, refusals, runs, steps  # noqa: F401 - enter their ways
 from tests.secrets.ground import Ground, prepare
 from tests.secrets.ways import WAYS
 
@@ -28,6 +28,10 @@ FEW = frozenset({
     "keygen",
     "step_while_linkerd_tells_its_own_and_fails",
     "step_with_a_secret_in_every_input",
+    "step_allows_by_a_policy_of_ones_own",
+    "a_configuration_with_secrets_for_words",
+    "rules_that_are_a_token",
+    "verify_a_verdict",
 })  # fmt: skip
 """The ways that the quick tests go: one for each kind."""
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from pathlib import Path
 
-from attestor.options import COMMAND_LINE, DOCTOR, EXPORT, KEYGEN, VERIFY, Kind, Option
+from attestor.options import COMMAND_LINE, DIFF, DOCTOR, EXPORT, KEYGEN, LIST, TRIAL, VERIFY, Kind, Option
 from tests.conftest import Done
 from tests.secrets.ground import Ground
 from tests.secrets.ways import WAYS, Way, changed, run, words
@@ -30,6 +30,9 @@ COMMANDS: dict[str, tuple[list[str], tuple[Option, ...]]] = {
     "doctor": (["doctor"], tuple(DOCTOR)),
     "verify": (["verify", "nowhere.json"], tuple(VERIFY)),
     "policy": (["policy", "export"], tuple(EXPORT)),
+    "policy list": (["policy", "list", "--policy-config", "/nowhere"], tuple(LIST)),
+    "policy test": (["policy", "test", "/nowhere"], tuple(TRIAL)),
+    "diff": (["diff", "nowhere.json", "nothing.json"], tuple(DIFF)),
     "keygen": (["keygen", "--out", "/nowhere/new.key"], tuple(KEYGEN)),
 }
 
@@ -74,6 +77,9 @@ def _elsewhere(form: Callable[[Ground], str]) -> Callable[[Ground], Done]:
             ["verify", secret, secret],
             ["doctor", secret],
             ["keygen", secret],
+            ["diff", secret, f"{secret}.json"],
+            ["policy", "test", secret],
+            ["policy", "list", secret],
         ]
         return _worst([on.call(call) for call in calls])
 

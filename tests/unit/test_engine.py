@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import platform
@@ -205,3 +206,14 @@ def test_opa_has_a_minute_and_a_little_more(tmp_path: Path, monkeypatch: pytest.
         made.evaluate("data.x", [], b"{}")
     assert (seen["timeout"], seen["limit"]) == (65.0, 268_435_456)
     assert limits.OPA_SECONDS == 60.0
+
+
+def test_an_opa_that_cannot_be_looked_at_is_refused(opa: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the system's reason is."""
+
+    def refused(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(SettingsError, match="cannot be used: Too many open files"):
+        engine.find(opa, tmp_path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from attestor.clock import Clock
 from attestor.envelope import Envelope
 from attestor.errors import CaptureError, SigningError
 from attestor.notary import Notary, digest_of
+from attestor.policies import parts
 from attestor.report import Report
 from attestor.summary import Judge
 from tests.unit.summary.test_summary import ALLOWED, POLICY
@@ -82,3 +85,18 @@ def test_a_program_that_is_gone_has_no_digest(tmp_path: Path) -> None:
 def test_the_extension_is_a_uri() -> None:
     """As the format's parsing rules ask of a field that is not its own."""
     assert summary.EXTENSION.startswith("pkg:generic/mesh-attestor")
+
+
+def test_a_verdict_whose_rules_cannot_be_read_is_none(notary: Notary, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names every rule by its digest; an earlier word does not stay either."""
+    notary.testify(REPORT)
+    parts.embedded.cache_clear()
+    monkeypatch.setattr(Path, "read_bytes", no_room)
+    with pytest.raises(SigningError, match="no verdict can be signed: the embedded rules cannot be read: No space"):
+        notary.testify(REPORT)
+    monkeypatch.undo()
+    assert not notary.path.exists()
+
+
+def no_room(path: Path) -> bytes:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from attestor import strict_json
-from attestor.engine import Engine
+from attestor import identity, strict_json
+from attestor.engine import Engine, uncertain
 from attestor.errors import GateError
 from attestor.policies import OwnModule, Policy, catalogue
 from attestor.policies.embedded import modules as embedded
@@ -33,27 +33,41 @@ def compiled(policy: Policy, engine: Engine) -> Policy:
     """
     if not policy.own or policy.own_rules:
         return policy
+    try:
+        return _compiled(policy, engine)
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def _compiled(policy: Policy, engine: Engine) -> Policy:
     folder = _copied(policy, engine)
     read = [_parsed(module, folder / _name(i), policy, engine) for i, module in enumerate(policy.own)]
     _refuse(refusal.problems(read, catalogue.rules(), {name: fields(name) for name in _INPUTS}))
     for name in _INPUTS:
         _compile(read, name, policy, engine)
     ready = replace(policy, own_rules=refusal.rules(read))
-    done = engine.run(
-        ["check", *options(ready, engine), *map(str, [*embedded(policy_folder()), *loaded(ready, engine)])]
-    )
-    _require(done, policy)
+    _check([*options(ready, engine), *map(str, [*embedded(policy_folder()), *loaded(ready, engine)])], policy, engine)
     return ready
 
 
 def loaded(policy: Policy, engine: Engine) -> list[Path]:
-    """Return the private copies of a compiled policy's own modules, and the module that asks them."""
+    """Return the private copies of a compiled policy's own modules, and the module that asks them.
+
+    Raises ``GateError`` where they are not there and cannot be made.
+    """
     if not policy.own_rules:
         return []
+    try:
+        return _loaded(policy, engine)
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def _loaded(policy: Policy, engine: Engine) -> list[Path]:
     folder = _copied(policy, engine)
     asking = folder / "gate_own.rego"
     if not asking.is_file():
-        asking.write_text(question.text(policy.own_rules), encoding="utf-8")
+        _lay(asking, question.text(policy.own_rules).encode(), engine)
     return [*(folder / _name(i) for i in range(len(policy.own))), asking]
 
 
@@ -99,8 +113,15 @@ def _copied(policy: Policy, engine: Engine) -> Path:
     if not folder.is_dir():
         folder.mkdir(mode=0o700)
         for i, module in enumerate(policy.own):
-            (folder / _name(i)).write_bytes(module.data)
+            _lay(folder / _name(i), module.data, engine)
+        identity.show(folder, engine.user)
     return folder
+
+
+def _lay(path: Path, data: bytes, engine: Engine) -> None:
+    """Write a module where the engine's user can read it, and change nothing."""
+    path.write_bytes(data)
+    identity.show(path, engine.user)
 
 
 def _name(number: int) -> str:
@@ -135,7 +156,15 @@ def _compile(read: Sequence[Syntax], name: str, policy: Policy, engine: Engine) 
     ]
     if chosen:
         strictly = ["--strict", "--schema", str(schema(name))]
-        _require(engine.run(["check", *strictly, *options(policy, engine), *chosen]), policy)
+        _check([*strictly, *options(policy, engine), *chosen], policy, engine)
+
+
+def _check(arguments: Sequence[str], policy: Policy, engine: Engine) -> None:
+    """Ask opa whether modules compile; raises ``GateError``. Of what does it says nothing."""
+    done = engine.run(["check", *arguments])
+    _require(done, policy)
+    if done.stdout.strip():
+        raise uncertain("it says that the rules given with policy compile, and something else beside it", done)
 
 
 def _require(done: Completed, policy: Policy) -> None:
@@ -157,4 +186,13 @@ def refused(problems: Sequence[str]) -> GateError:
         "the rules given with policy cannot judge: " + "; ".join(told),
         cause="a rule that does not compile, or would see another input than it was written for, would deny nothing",
         remedy="see docs/own-rules.md; try them with `mesh-attestor policy test FOLDER`",
+    )
+
+
+def unreadable(error: OSError) -> GateError:
+    """Return the error for modules that cannot be laid out for the engine, or whose schema cannot be read."""
+    return GateError(
+        f"the rules given with policy cannot be handed to the engine: {error.strerror}",
+        cause="the disk is full or mounted read-only, or the installation is not whole",
+        remedy="make room, or set $TMPDIR to a folder of yours",
     )

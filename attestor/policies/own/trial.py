@@ -56,7 +56,10 @@ def run(modules: Sequence[OwnModule], rego_version: str, engine: Engine) -> Tria
     policy = Policy(own=tuple(module for module in modules if not is_test(module)), rego_version=rego_version)
     if policy.own:
         compiler.compiled(policy, engine)
-    folder, labels = _laid_out(modules, engine)
+    try:
+        folder, labels = _laid_out(modules, engine)
+    except OSError as error:
+        raise compiler.unreadable(error) from error
     options = [*compiler.options(policy, engine), "."]
     done = engine.run(["test", *options], folder=folder)
     if done.exit_code not in {0, _SOME_FAILED}:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from attestor.errors import GateError
 from attestor.policies import catalogue, configuration
 from attestor.policies.embedded import modules, policy_folder, rule_id
 
@@ -34,3 +41,14 @@ def test_a_rule_of_ones_own_has_no_code() -> None:
     """And is not of the floor."""
     assert catalogue.code("mesh.checks_pass") == "MESH001"
     assert (catalogue.code("team.own"), catalogue.is_of_the_floor("team.own")) == ("", False)
+
+
+def test_a_catalogue_that_cannot_be_read_is_an_error_of_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the rules that it is about."""
+
+    def refused(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(GateError, match="the embedded rules cannot be read: Permission denied"):
+        catalogue.rules.__wrapped__()

@@ -112,3 +112,19 @@ def test_a_flood_of_problems_is_told_by_the_first_twenty(engine: Engine) -> None
         own.compiled(policy(RULE + heads.encode()), engine)
     assert caught.value.problem.count("is none of deny, violation, warn") == 20
     assert caught.value.problem.endswith("and 10 more")
+
+
+def test_a_check_that_says_something_beside_decides_nothing(engine: Engine, fake: Callable[..., Path]) -> None:
+    """Opa is silent about what compiles: whoever prints is another program, or a broken one."""
+    chatty = fake(f'[ "$1" != check ] || echo noise\nexec \'{engine.binary}\' "$@"', "opa")
+    with pytest.raises(GateError, match="no certain answer: it says that the rules given with policy compile"):
+        own.compiled(policy(RULE), replace(engine, binary=chatty))
+
+
+def test_modules_that_cannot_be_laid_out_judge_nothing(engine: Engine) -> None:
+    """Neither when they are compiled, nor when they are asked; the private folder may be gone or full."""
+    ready = own.compiled(policy(RULE), engine)
+    gone = replace(engine, folder=engine.folder / "gone")
+    for ask in (own.compiled, own.loaded):
+        with pytest.raises(GateError, match="cannot be handed to the engine: No such file"):
+            ask(policy(RULE) if ask is own.compiled else ready, gone)

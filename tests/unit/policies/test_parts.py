@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from attestor.errors import GateError
 from attestor.policies import EMBEDDED, Baseline, Policy, parts
 from attestor.policies.embedded import modules, policy_folder
 from attestor.policies.parts import Part
@@ -43,3 +49,15 @@ def test_the_digest_is_over_sorted_lines() -> None:
         len({parts.digest(found) for found in ([first], [second], [first, second], [], [replace(first, name="b")])})
         == 5
     )
+
+
+def test_modules_that_cannot_be_read_are_no_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that the gate knows, rather than one of the system's."""
+
+    def refused(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    parts.embedded.cache_clear()
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    with pytest.raises(GateError, match="the embedded rules cannot be read: Permission denied"):
+        parts.parts(EMBEDDED)
