@@ -256,7 +256,8 @@ test_a_rule_can_be_made_to_warn if {
 test_a_rule_can_be_switched_off if {
 	decision := _judged(_odd_edge, _levels("off"), [])
 	decision.allow
-	decision.violations | decision.warnings == set()
+	decision.violations == set()
+	decision.warnings == set()
 	decision.off == _off | {"mesh.own_service_accounts", "mesh.identity_namespaces"}
 }
 
@@ -328,7 +329,8 @@ test_a_rule_is_asked_with_its_parameters if {
 _exempts(exempt) if {
 	decision := _judged(_odd_edge, {"levels": {"mesh.own_service_accounts": "deny"}, "exempt": exempt}, [])
 	decision.allow
-	decision.violations | decision.warnings == set()
+	decision.violations == set()
+	decision.warnings == set()
 	decision.exempt == {_of_default, _of_elsewhere}
 	decision.checked == _rules
 }
@@ -402,7 +404,8 @@ _messages(entries) := {entry.message | some entry in entries}
 test_a_named_edge_is_waived_and_the_count_with_it if {
 	decision := _judged(_insecure, {}, [_waiver])
 	decision.allow
-	decision.violations | decision.warnings == set()
+	decision.violations == set()
+	decision.warnings == set()
 	decision.waived == {
 		{"rule": "mesh.edges_mtls", "message": _plaintext("web"), "about": _edge, "waivers": [0]},
 		{"rule": "mesh.edges_mtls", "message": _count(1, 1), "about": {"sums": 1}, "waivers": [0]},
@@ -576,6 +579,64 @@ test_a_check_is_selected_by_its_name_its_category_or_its_hint if {
 	decision := _judged(evidence, config, waivers)
 	decision.allow
 	{entry.waivers | some entry in decision.waived} == {[0], [1]}
+}
+
+test_a_check_is_selected_by_its_hint if {
+	parameters := {"mesh.required_checks": {"anchors": ["l5d-soon"]}}
+	config := {"levels": {"mesh.required_checks": "deny"}, "parameters": parameters}
+	check := {"description": "lasts", "result": "warning", "hint": "https://linkerd.io/2/checks/#l5d-soon"}
+	evidence := json.patch(object.union(_healthy, {"run": _insecure.run}), [
+		{"op": "add", "path": "linkerd_check/check_report/categories/0/checks/-", "value": check},
+	])
+	waiver := object.union(_of_rule({"check": "l5d-*"}), {"rule": "mesh.required_checks"})
+	decision := _judged(evidence, config, [waiver])
+	_messages(decision.waived) == {"the check with the hint #l5d-soon has to succeed, and did not"}
+}
+
+test_what_is_about_a_namespace_is_waived_or_exempt_by_it if {
+	evidence := object.union(_healthy, {"run": _insecure.run})
+	waiver := object.union(_of_rule({"namespace": "idle"}), {"rule": "mesh.required_namespaces"})
+	waived := _judged(evidence, _wants_idle("deny"), [waiver])
+	waived.allow
+	{entry.about | some entry in waived.waived} == {{"namespace": "idle"}}
+	exempt := _judged(evidence, object.union(_wants_idle("deny"), {"exempt": {"namespaces": ["idle"]}}), [])
+	exempt.allow
+	{entry.about | some entry in exempt.exempt} == {{"namespace": "idle"}}
+}
+
+test_what_a_rule_under_collection_finds_can_be_waived if {
+	check := {"description": "lasts", "result": "success", "error": "2026-11-25T00:00:00Z"}
+	evidence := json.patch(object.union(_healthy, {"run": _insecure.run}), [
+		{"op": "add", "path": "linkerd_check/check_report/categories/0/checks/-", "value": check},
+	])
+	waiver := object.union(_of_rule({"check": "lasts"}), {"rule": "collection.certificates_last"})
+	decision := _judged(evidence, {}, [waiver])
+	{entry.rule | some entry in decision.waived} == {"collection.certificates_last"}
+}
+
+# Neither its waiver is used, nor is anything exempt.
+test_a_rule_that_is_off_finds_nothing if {
+	config := {"levels": {"mesh.identity_namespaces": "off"}, "exempt": {"workloads": ["shop/voting"]}}
+	decision := _judged(_odd_edge, config, [_of_rule({"source": "emojivoto/web"})])
+	decision.waived == set()
+	decision.exempt == set()
+	"collection.waivers_used" in {entry.rule | some entry in decision.warnings}
+}
+
+# Whatever the rule on waivers takes for sound.
+test_an_empty_selector_selects_nothing if {
+	decision := _judged(_odd_edge, {}, [_of_rule({})]) with data.collection.waivers_sound.problems as set()
+	decision.waived == set()
+	held := _judged(_odd_edge, {}, [_of_rule({"source": "emojivoto/web"})]) with data.collection.waivers_sound.problems as set()
+	_messages(held.waived) == {_elsewhere}
+}
+
+test_problems_of_another_shape_let_no_waiver_hold if {
+	every problems in [[], {}, "", null, 7, true] {
+		decision := _judged(_insecure, {}, [_waiver]) with data.collection.waivers_sound.problems as problems
+		not decision.allow
+		decision.waived == set()
+	}
 }
 
 test_a_hundred_and_more_waived_findings_are_told_as_such if {

@@ -32,6 +32,7 @@ test_finds_each_that_turned if {
 		_finds(_evidence([_check], array.concat([_check], now)), {_turned("linkerd-identity: is well")})
 	}
 	_finds(_evidence([_check], [{"description": "is well"}]), {_turned("linkerd-identity: is well")})
+	_finds(_evidence([_check], [_check, {"description": "is well"}]), {_turned("linkerd-identity: is well")})
 }
 
 test_finds_each_that_is_not_there if {

@@ -74,3 +74,8 @@ test_silent_without_a_baseline if {
 	_finds({"linkerd_check": {"edge_report": [_edge]}}, set())
 	_finds({}, set())
 }
+
+test_a_name_that_is_no_text_is_not_what_it_is_about if {
+	found := baseline_edges.findings with input as _evidence([object.union(_edge, {"src": 7})], [])
+	{finding.about | some finding in found} == {object.filter(_edge, {"src_namespace", "dst", "dst_namespace"})}
+}

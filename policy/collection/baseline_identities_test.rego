@@ -54,6 +54,11 @@ test_one_of_several_is_known if {
 	_finds(_evidence(once, [object.union(_edge, {"client_id": "x.y"})]), {_changed("client_id", "bot.emojivoto or web.emojivoto", "x.y")})
 }
 
+test_an_identity_that_is_no_text_is_not_known if {
+	once := [object.union(_edge, {"client_id": 7}), _edge]
+	_finds(_evidence(once, [object.union(_edge, {"client_id": "x.y"})]), {_changed("client_id", "web.emojivoto", "x.y")})
+}
+
 test_finds_an_end_that_shows_none if {
 	_finds(_evidence([_edge], [object.remove(_edge, {"client_id"})]), {_changed("client_id", "web.emojivoto", "none")})
 	_finds(_evidence([_edge], [object.union(_edge, {"client_id": ""})]), {_changed("client_id", "web.emojivoto", "none")})
@@ -80,4 +85,9 @@ test_silent_without_a_baseline_or_a_report if {
 	_finds({"baseline": {}, "linkerd_check": {"edge_report": [_edge]}}, set())
 	_finds(_evidence([_edge], "x"), set())
 	_finds({}, set())
+}
+
+test_a_name_that_is_no_text_is_not_what_it_is_about if {
+	found := baseline_identities.findings with input as _evidence([object.union(_edge, {"src": 7})], [object.union(_edge, {"src": 7, "client_id": "x.y"})])
+	{finding.about | some finding in found} == {object.filter(_edge, {"src_namespace", "dst", "dst_namespace"})}
 }

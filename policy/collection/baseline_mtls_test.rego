@@ -78,3 +78,8 @@ test_silent_without_a_baseline_or_a_report if {
 	_finds(_evidence("x", [_edge]), set())
 	_finds({}, set())
 }
+
+test_a_name_that_is_no_text_is_not_what_it_is_about if {
+	found := baseline_mtls.findings with input as _evidence([object.union(_edge, {"src": 7})], [object.union(_edge, {"src": 7, "client_id": ""})])
+	{finding.about | some finding in found} == {object.filter(_edge, {"src_namespace", "dst", "dst_namespace"})}
+}

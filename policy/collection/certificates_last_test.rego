@@ -31,6 +31,12 @@ test_silent_where_the_date_is_far if {
 	_finds(_told("will expire on 2026-12-21T12:00:01Z"), {"days": 30}, set())
 }
 
+test_silent_where_the_date_is_as_far_as_it_has_to_be if {
+	evidence := object.union(_told("will expire on 2026-12-21T12:00:00Z"), {"run": {"now": "2026-11-21T12:00:00Z"}})
+	_finds(evidence, {}, set())
+	_finds(evidence, {"days": 31}, {_ends("2026-12-21T12:00:00Z", 31)})
+}
+
 test_finds_a_date_that_is_near if {
 	_finds(_told("will expire on 2026-12-21T11:59:59Z"), {}, {_ends("2026-12-21T11:59:59Z", 30)})
 	_finds(_told("has expired on 2020-01-01T00:00:00Z"), {"days": 0}, {_ends("2020-01-01T00:00:00Z", 0)})

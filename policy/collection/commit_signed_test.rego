@@ -20,7 +20,7 @@ test_silent_where_it_is_signed if {
 }
 
 test_finds_that_there_is_no_signature if {
-	every signature in ["", "signed", null, 7, ["-----BEGIN PGP SIGNATURE-----"]] {
+	every signature in ["", "signed", "see -----BEGIN PGP SIGNATURE-----", null, 7, ["-----BEGIN PGP SIGNATURE-----"]] {
 		_finds({"git": {"signature": signature}}, {_unsigned})
 	}
 	_finds({"git": {}}, {_unsigned})

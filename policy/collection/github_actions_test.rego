@@ -27,6 +27,7 @@ test_silent_in_the_repository if {
 
 test_finds_another_repository if {
 	_finds(_ran(_good), _wants("owner/other"), {_says("GITHUB_REPOSITORY", "owner/name", "owner/other")})
+	_finds(_ran(_good), _wants("owner/na"), {_says("GITHUB_REPOSITORY", "owner/name", "owner/na")})
 }
 
 test_finds_each_variable_that_is_missing if {

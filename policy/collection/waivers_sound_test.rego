@@ -25,6 +25,8 @@ _denies(waiver, messages) if {
 	problems := waivers_sound.problems with input as evidence
 	{problem.msg | some problem in problems} == messages
 	{problem.waiver | some problem in problems} == {1 | some _ in messages}
+	findings := waivers_sound.findings with input as evidence
+	findings == {{"msg": msg, "about": {"waiver": "1"}} | some msg in messages}
 }
 
 _broad(rule, needs) := sprintf("the waiver of team-shop for %v does not name what it is for: %v", [rule, needs])
@@ -121,6 +123,7 @@ test_an_insecure_edge_is_waived_by_both_its_names if {
 		{"source": "emojivoto/*", "destination": "emojivoto/web"},
 		{"source": "emojivoto/vote-bot", "destination": "web"},
 		{"source": "emojivoto/vote-bot", "destination": 7},
+		{"source": "emojivoto/vote-bot", "destination": "emojivoto/w*"},
 		{"source": "emojivoto/vote-bo?", "destination": "emojivoto/web"},
 		{"source": "emojivoto/vote-bot", "destination": "emojivoto/{web}"},
 		{"namespace": "emojivoto"},

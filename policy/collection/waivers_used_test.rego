@@ -16,6 +16,11 @@ test_denies_each_that_is_not if {
 	waivers_used.deny == {_said("x", "a"), _said("y", "b")} with input as object.union(_evidence, {"unused": {0, 1}})
 }
 
+test_says_which_waiver_it_is_about if {
+	found := waivers_used.findings with input as object.union(_evidence, {"unused": {0, 1}})
+	{finding.about | some finding in found} == {{"waiver": "0"}, {"waiver": "1"}}
+}
+
 test_says_what_it_can_of_one_without_its_fields if {
 	waivers_used.deny == {_said("?", "?")} with input as {"waivers": [{}], "unused": {0}}
 	waivers_used.deny == {_said("?", "?")} with input as object.union(_evidence, {"unused": {2}})

@@ -88,6 +88,7 @@ test_finds_what_is_badly_written if {
 	every pair in ["", "*", "web -> api", "web.emojivoto->api.shop", "[.a -> b.c", "**.a.b -> c.d", "{a.b -> c.d"] {
 		_finds({"edge_report": [_edge]}, _wants([pair, _pair]), {_odd(pair)})
 	}
+	_finds({"edge_report": [_edge]}, _wants(["** -> **"]), {_odd("** -> **"), _other(_name, _pair)})
 	_finds({"edge_report": [_edge]}, _wants([7, _pair]), {_odd("7")})
 	_finds({"edge_report": [_edge]}, _wants([null]), {_odd("null"), _other(_name, _pair)})
 }
@@ -103,5 +104,6 @@ test_finds_that_none_is_named if {
 test_silent_without_a_report if {
 	every evidence in [{}, {"edge_report": null}, {"edge_report": []}, {"edge_report": {"a": _edge}}] {
 		_finds(evidence, _wants([_pair]), set())
+		_finds(evidence, _wants(["a.b -> c.d"]), set())
 	}
 }

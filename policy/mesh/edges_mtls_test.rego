@@ -21,6 +21,14 @@ _with_edge(edge) := object.union(_healthy, {"edge_report": [_edge, edge]})
 
 _with_summary(change) := object.union(_healthy, {"edges_summary": change})
 
+# One by one: `a | b == c` compares b with c, and holds whatever a is.
+_silent(evidence) if {
+	denied := edges_mtls.deny with input as evidence
+	denied == set()
+	findings := edges_mtls.findings with input as evidence
+	findings == set()
+}
+
 _denies(evidence, message) if {
 	denied := edges_mtls.deny with input as evidence
 	denied == {message}
@@ -29,7 +37,8 @@ _denies(evidence, message) if {
 }
 
 test_silent_where_every_edge_is_secured if {
-edges_mtls.deny | edges_mtls.findings == set() with input as _healthy}
+	_silent(_healthy)
+}
 
 test_denies_an_insecure_edge_with_the_count_and_its_name if {
 	edge := object.union(object.remove(_edge, {"server_id"}), {"no_tls_reason": "not_provided_by_service_discovery"})
@@ -163,7 +172,8 @@ test_denies_when_summary_is_no_object if {
 
 # Without a report, edges_captured denies.
 test_silent_when_everything_is_missing if {
-edges_mtls.deny | edges_mtls.findings == set() with input as {}}
+	_silent({})
+}
 
 test_denies_an_insecure_edge_when_summary_is_missing if {
 	_denies({"edge_report": [{}]}, _nameless)
@@ -171,10 +181,12 @@ test_denies_an_insecure_edge_when_summary_is_missing if {
 
 # A report that is no list has no edge, which edges_present denies.
 test_silent_when_the_report_is_missing if {
-edges_mtls.deny | edges_mtls.findings == set() with input as object.remove(_healthy, {"edge_report"})}
+	_silent(object.remove(_healthy, {"edge_report"}))
+}
 
 test_silent_when_the_report_is_an_object if {
-edges_mtls.deny | edges_mtls.findings == set() with input as object.union(_healthy, {"edge_report": {"a": {}, "b": _edge}})}
+	_silent(object.union(_healthy, {"edge_report": {"a": {}, "b": _edge}}))
+}
 
 _named := object.filter(_edge, {"src", "src_namespace", "dst", "dst_namespace"})
 

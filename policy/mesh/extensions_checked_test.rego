@@ -44,6 +44,12 @@ test_a_command_that_is_not_there_checked_nothing if {
 	}
 }
 
+test_only_a_success_is_a_check_of_it if {
+	every result in ["warning", "error", "", null] {
+		_finds(_report("linkerd-viz", [{"description": "x", "result": result}]), _wants(["viz"]), {_absent("viz")})
+	}
+}
+
 test_a_check_of_another_shape_checked_nothing if {
 	every check in [null, "is well", {}, {"result": "success"}, {"description": 7, "result": "success"}, {"description": "x"}] {
 		_finds(_report("linkerd-viz", [check]), _wants(["viz"]), {_absent("viz")})

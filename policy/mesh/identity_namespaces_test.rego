@@ -52,6 +52,27 @@ test_says_which_edge_it_is_about if {
 	{finding.about | some finding in found} == {object.filter(_edge, {"src", "src_namespace", "dst", "dst_namespace"})}
 }
 
+test_a_name_that_is_no_text_is_not_what_it_is_about if {
+	found := identity_namespaces.findings with input as {"edge_report": [object.union(_edge, {"client_id": "web.x", "src": 7})]}
+	{finding.about | some finding in found} == {object.filter(_edge, {"src_namespace", "dst", "dst_namespace"})}
+}
+
+test_each_end_belongs_to_its_own_namespace if {
+	_finds({"edge_report": [object.union(_edge, {"client_id": "web.shop"})]}, {_stranger("emojivoto/web", "web.shop", "emojivoto")})
+	within := object.union(_edge, {"dst_namespace": "emojivoto", "server_id": "api.x"})
+	_finds({"edge_report": [within]}, {_stranger("emojivoto/api", "api.x", "emojivoto")})
+}
+
+# Nor by a row that has no identity and one that has no namespace.
+test_a_gap_hides_nobody if {
+	evidence := {"edge_report": [
+		{"src": "gap", "src_namespace": "b"},
+		object.union(_edge, {"src_namespace": "a", "client_id": "web.b"}),
+		{"src": "gap", "client_id": "web.a"},
+	]}
+	_finds(evidence, {_stranger("a/web", "web.b", "a")})
+}
+
 test_two_that_were_exchanged_do_not_belong if {
 	evidence := {"edge_report": [
 		object.union(_edge, {"src_namespace": "a", "client_id": "web.b"}),
@@ -103,7 +124,7 @@ test_finds_where_the_workload_has_no_name if {
 
 # edges_captured and edges_present deny these.
 test_silent_without_a_report if {
-	every evidence in [{}, {"edge_report": null}, {"edge_report": []}, {"edge_report": {"a": _edge}}] {
+	every evidence in [{}, {"edge_report": null}, {"edge_report": []}, {"edge_report": {"a": object.union(_edge, {"client_id": "web.x"})}}] {
 		_finds(evidence, set())
 	}
 }

@@ -38,6 +38,12 @@ test_finds_each_that_has_none if {
 	})
 }
 
+test_another_account_beside_one_is_its_own if {
+	every other in ["defaults.shop", "not-default.shop", "default"] {
+		_finds(_with({"client_id": "default.emojivoto", "server_id": other}), {_default("emojivoto/web")})
+	}
+}
+
 test_finds_each_once_and_says_what_it_is_about if {
 	edges := [object.union(_edge, {"dst": name, "client_id": "default.emojivoto"}) | some name in ["a", "b"]]
 	_finds({"edge_report": edges}, {_default("emojivoto/web")})
@@ -55,6 +61,12 @@ test_finds_it_in_a_row_without_a_name if {
 	_finds({"edge_report": [object.remove(row, {"server_id"})]}, {_default("emojivoto/web")})
 }
 
+test_a_name_that_is_no_text_is_not_what_it_is_about if {
+	row := object.union(_edge, {"client_id": "default.emojivoto", "src": 7})
+	found := own_service_accounts.findings with input as {"edge_report": [row]}
+	{finding.about | some finding in found} == {{"src_namespace": "emojivoto"}}
+}
+
 # edges_mtls and edges_identified deny these.
 test_silent_about_identities_of_another_type if {
 	_finds(_without("client_id"), set())
@@ -65,7 +77,7 @@ test_silent_about_identities_of_another_type if {
 
 # edges_captured and edges_present deny these.
 test_silent_without_a_report if {
-	every evidence in [{}, {"edge_report": null}, {"edge_report": []}, {"edge_report": {"a": _edge}}] {
+	every evidence in [{}, {"edge_report": null}, {"edge_report": []}, {"edge_report": {"a": object.union(_edge, {"client_id": "default.x"})}}] {
 		_finds(evidence, set())
 	}
 }

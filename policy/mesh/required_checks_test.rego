@@ -53,6 +53,7 @@ test_finds_a_check_that_did_not_succeed if {
 		_finds(_report(checks), {"checks": ["is well"]}, {_bad("is well")})
 	}
 	_finds(_report([_check, {"description": "is well"}]), {"checks": ["is well"]}, {_bad("is well")})
+	_finds(_report([{"description": "all is well", "result": "success"}]), {"checks": ["is well"]}, {_bad("is well")})
 }
 
 test_a_check_of_another_shape_is_not_there if {
@@ -95,7 +96,7 @@ test_finds_all_without_a_report if {
 }
 
 test_finds_that_none_is_named if {
-	every parameters in [{}, {"checks": []}, {"checks": "is well"}, {"categories": null}, {"anchors": {}}, null] {
+	every parameters in [{}, {"checks": []}, {"checks": "is well"}, {"categories": null}, {"anchors": {}}, {"anchors": "a"}, null] {
 		_finds(_report([_check]), parameters, {_nobody})
 	}
 	required_checks.deny == {_nobody} with input as _report([_check])

@@ -82,7 +82,7 @@ test_finds_all_without_a_report if {
 }
 
 test_finds_what_is_badly_written if {
-	every edge in ["", "web -> api", "emojivoto/web->shop/api", "a/b/c -> d/e", "emojivoto/web -> shop/api "] {
+	every edge in ["", "/ -> /", "web -> api", "emojivoto/web->shop/api", "a/b/c -> d/e", "emojivoto/web -> shop/api "] {
 		_finds({"edge_report": [_edge]}, _wants([edge]), {_odd(edge)})
 	}
 	_finds({"edge_report": [_edge]}, _wants([7]), {_odd("7")})

@@ -46,6 +46,7 @@ test_finds_a_result_that_is_missing_or_odd if {
 }
 
 test_silent_about_other_checks if {
+	_finds(_report([{"description": "up-to-date proxies are there", "result": "error"}]), set())
 	_finds(_report([object.union(_check, {"result": "error"}), {"result": "error"}, {"description": 7}, null, "x"]), set())
 }
 

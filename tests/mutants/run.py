@@ -51,9 +51,16 @@ def run(sources: dict[str, Source], mutants: Sequence[Mutant], workers: int) -> 
         paths = sorted({mutant.path for mutant in mutants})
         made = [Worker(Path(folder), sources, survey, n, paths[n::workers]) for n in range(workers)]
         tasks = [functools.partial(worker.work, mutants[n::workers]) for n, worker in enumerate(made)]
-        for process in [forked(task) for task in tasks]:
-            waited(process)
-        return sorted(_outcomes(Path(folder)), key=lambda outcome: (outcome.path, outcome.number))
+        for number, process in enumerate([forked(task) for task in tasks]):
+            try:
+                waited(process)
+            except RuntimeError as error:
+                said = (Path(folder) / f"worker-{number}.log").read_text(errors="replace")[-3000:]
+                raise RuntimeError(f"{error}\n{said}") from None
+        outcomes = sorted(_outcomes(Path(folder)), key=lambda outcome: (outcome.path, outcome.number))
+        if len(outcomes) != len(mutants):
+            raise RuntimeError(f"{len(mutants)} mutants were made, and {len(outcomes)} were tried")
+        return outcomes
 
 
 def _same_examples_each_time() -> None:

@@ -10,6 +10,7 @@ import functools
 import gc
 import importlib.machinery
 import importlib.util
+import itertools
 import os
 import resource
 import signal
@@ -120,7 +121,7 @@ class Collected:
         if function:
             _exchange(path, function, compile(text, str(path), "exec", dont_inherit=True))
         items = [self._items[test] for test in tests]
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in itertools.zip_longest(items, items[1:]):
             _allow(_AT_LEAST + _PATIENCE * tests[item.nodeid])
             if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
                 return 1

@@ -88,7 +88,10 @@ class Worker:
                 asked = self._survey.asked(mutant.path, mutant.function)
                 self._try(mutant, asked, functools.partial(self._exchanged, session))
 
-        pytest.main([*trial.arguments(self._basetemp), *TESTS], plugins=[trial.Collected(work)])
+        code = pytest.main([*trial.arguments(self._basetemp), *TESTS], plugins=[trial.Collected(work)])
+        if code != 0:
+            # pytest reports what is raised inside of it, and goes on to its end.
+            raise RuntimeError(f"the session in which functions are changed ended with {code!r}")
 
     def _ran_before(self, mutant: Mutant) -> bool:
         """Tell whether the function ran when the tests were imported, before its code was exchanged."""
