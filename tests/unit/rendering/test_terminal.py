@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import os
@@ -119,8 +120,18 @@ def seen(screen: tuple[TextIO, int], env: dict[str, str], columns: int) -> str:
     stream, ours = screen
     fcntl.ioctl(ours, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     rendering.write([EDGES], stream, env)
-    stream.flush()
-    return os.read(ours, 1 << 16).decode().replace("\r\n", "\n")
+    stream.close()
+    return b"".join(iter(lambda: arrived(ours), b"")).decode().replace("\r\n", "\n")
+
+
+def arrived(terminal: int) -> bytes:
+    """Return what has arrived, which is in parts; nothing at the end, of which a terminal says that it is an error."""
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        return b""
 
 
 @pytest.mark.parametrize("columns", [0, 80])
