@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from attestor import identity, limits, redaction, settings
+from attestor import identity, interruption, limits, redaction, settings
 from attestor.commands import run
 from attestor.errors import AttestorError, CaptureError
 from attestor.github import annotate, commands, events, inputs, links, masks, outputs, owner
@@ -76,19 +76,29 @@ def main(env: Mapping[str, str], directory: Path, stream: TextIO) -> int:
     asked = replace(asked, user=identity.of_children(workspace))
     runner.hide(masks.find(asked))
     runner.say(commands.command("group", "Capture"))
+    files = (*asked.written, *(asked.working_directory / name for name in REPORTS))
     try:
-        ended = run.perform(asked, complaints, stdin=bytes, stream=stream, withheld=events.why_withheld(env))
-    finally:
-        runner.say(commands.command("endgroup", ""))
-        owner.give_back((*asked.written, *(asked.working_directory / name for name in REPORTS)), workspace)
-    try:
-        with run.standing(ended):
+        ended = _performed(asked, complaints, runner, stream, events.why_withheld(env))
+        with run.standing(ended):  # all that is done from here on, as a signed PASSED is there by now
+            owner.give_back(files, workspace)
             runner.tell(outputs.of(ended, workspace, {"verdict-attestation": asked.verdict, **asked.reports}))
             runner.summarise(markdown.page(page.parts(ended), limits.SUMMARY_BYTES))
             _print(ended, asked, runner)
-    finally:
-        owner.give_back((asked.verdict,), workspace)
+    except BaseException:
+        with interruption.held():
+            owner.give_back(files, workspace)
+        raise
     return ended.exit_code
+
+
+def _performed(
+    asked: Settings, complaints: list[AttestorError], runner: Runner, stream: TextIO, withheld: str
+) -> Outcome:
+    try:
+        return run.perform(asked, complaints, stdin=bytes, stream=stream, withheld=withheld)
+    finally:
+        with interruption.held():
+            runner.say(commands.command("endgroup", ""))
 
 
 def failed(error: AttestorError, env: Mapping[str, str], stream: TextIO) -> None:

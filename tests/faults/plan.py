@@ -74,7 +74,8 @@ def stages(visits: Mapping[Point, Visit]) -> list[tuple[int, str]]:
             found.setdefault(CAPTURE, visit.first)
         if point.caller.startswith("pipeline.py _write"):
             found.setdefault(SIGNING, visit.first)
-        if SIGNING in found and point.site.startswith(("gate.py", "policies/embedded.py")):
+        judges = point.site.startswith("policies/embedded.py") or point.caller.endswith("opa eval")
+        if judges and visit.first > found.get(SIGNING, visit.first):
             found.setdefault(GATE, visit.first)
         if GATE in found and point.site.startswith(("rendering/", "commands/run.py", "privacy.py", "github/")):
             found.setdefault(TELLING, visit.first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from itertools import islice
 
@@ -14,7 +15,7 @@ from tests.faults.plan import Attempt
 from tests.faults.planted import TOKEN
 from tests.faults.scenarios import OLD, Scenario
 
-PARTS = 16
+PARTS = 24
 
 QUICK = 2
 """How many of them the quick tests try; `make assurance` tries all, also in continuous integration."""
@@ -79,6 +80,15 @@ def test_too_few_descriptors(campaign: Campaign, name: str) -> None:
         assert found == [], f"{most}: {found} {ended.said}"
     assert codes[4] != 0
     assert codes[31] == 0
+
+
+def test_a_signal_behind_the_signed_verdict_revokes_it(campaign: Campaign) -> None:
+    """While the step gives the files back, the verdict PASSED is signed and there: it does not stay."""
+    calm = campaign.calm(named("action"))
+    point = next(point for point in calm.visits if point.site == "github/owner.py give_back .stat")
+    tried = campaign.attempt(plan._signal("action", point, 1, plan.TELLING, signal.SIGTERM))
+    assert tried.wrong == ()
+    assert tried.ended.code == 3
 
 
 def test_the_checks_see_what_is_wrong(campaign: Campaign) -> None:
