@@ -11,7 +11,8 @@ import pytest
 from tests.mutants import core, rego, trial
 
 MUTANTS = rego.mutants()
-QUICK = rego.sample(MUTANTS, 16, 1)
+# One that is argued to be equivalent has to pass all tests of its rule: those of the gate take most of a minute.
+QUICK = rego.sample([mutant for mutant in MUTANTS if not mutant.equivalent], 16, 1)
 LEAST_OF_A_RULE = 8
 
 
