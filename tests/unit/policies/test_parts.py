@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from attestor.policies import EMBEDDED, Baseline, Policy, parts
+from attestor.policies import EMBEDDED, Baseline, OwnModule, Policy, parts
 from attestor.policies.embedded import modules, policy_folder
 from attestor.policies.parts import Part
 from tests.unit.test_report import OPENED
@@ -43,3 +43,12 @@ def test_the_digest_is_over_sorted_lines() -> None:
         len({parts.digest(found) for found in ([first], [second], [first, second], [], [replace(first, name="b")])})
         == 5
     )
+
+
+def test_an_own_module_is_a_part_by_its_digest_and_its_rego() -> None:
+    """Two copies are one, and the same text as another Rego is another part."""
+    module = OwnModule(path="a.rego", data=b"package a")
+    given = set(parts.parts(Policy(own=(module, replace(module, path="b.rego"))))) - set(parts.parts(EMBEDDED))
+    assert given == {Part(name=f"own-v1/{module.sha256}.rego", sha256=module.sha256)}
+    older = set(parts.parts(Policy(own=(module,), rego_version="v0"))) - set(parts.parts(EMBEDDED))
+    assert older == {Part(name=f"own-v0/{module.sha256}.rego", sha256=module.sha256)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 
 from attestor.policies import EMBEDDED, OwnModule, OwnRule, Policy, Section, Waiver, catalogue
 
@@ -89,3 +90,20 @@ def test_an_own_rule_is_called_by_its_package() -> None:
     policy = Policy(own_rules=(OwnRule(package=("acme", "shop"), names=("deny",)), OwnRule(package=("b",), names=())))
     assert policy.own_ids == {"acme.shop", "b"}
     assert EMBEDDED.own_ids == frozenset()
+
+
+def test_what_is_not_given_is_nothing() -> None:
+    """Texts are empty, numbers 0, collections without items: never something of another type."""
+    nothing: dict[str, object] = {"levels": {}, "parameters": {}, "namespaces": (), "workloads": (), "lines": {}}
+    assert asdict(Section()) == {"clusters": "*"} | nothing
+    without = asdict(EMBEDDED)
+    assert {name for name, value in without.items() if value == ""} == {
+        "config_sha256",
+        "waivers_sha256",
+        "config_path",
+        "waivers_path",
+    }
+    assert {name for name, value in without.items() if value == ()} == {"sections", "waivers", "own", "own_rules"}
+    assert (EMBEDDED.rego_version, EMBEDDED.baseline) == ("v1", None)
+    waiver = Waiver(rule="a", selector={"check": "b"}, owner="c", reason="d", expires="2027-01-31")
+    assert (waiver.ticket, waiver.line) == ("", 0)
