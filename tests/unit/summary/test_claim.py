@@ -13,7 +13,7 @@ import pytest
 
 from attestor import signing, summary
 from attestor.envelope import PAYLOAD_TYPE, Envelope
-from attestor.errors import EvidenceError
+from attestor.errors import EvidenceError, GateError
 from attestor.policies import Policy
 from attestor.statement import encode
 from attestor.summary import Decision, claim, comparison
@@ -165,3 +165,11 @@ def test_only_a_trusted_signature_opens_it() -> None:
         claim.opened(data, [STRANGER.public])
     with pytest.raises(EvidenceError, match=r"^the verdict: 1 trusted keys signed"):
         claim.opened(data, [SIGNER.public, STRANGER.public], threshold=2)
+
+
+def test_an_error_is_opened_with_what_it_says() -> None:
+    """And there is none where a decision was made."""
+    failed = decision(None, error=GateError("opa is gone"))
+    opened = claim.opened(sealed(statement(failed)), [SIGNER.public])
+    assert opened.error["problem"] == "opa is gone"
+    assert claim.opened(sealed(statement()), [SIGNER.public]).error == {}
