@@ -18,7 +18,7 @@ from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
-from attestor.policies import Policy, Section, Waiver, embedded
+from attestor.policies import OwnModule, Policy, Section, Waiver, embedded
 from attestor.verdict import Verdict, Violation, Waived
 from tests import golden
 
@@ -348,6 +348,25 @@ def test_several_collections_are_judged_by_one_call_in_their_order(opa: Path, tm
     assert verdicts == one_by_one
     assert [verdict.allowed for verdict in verdicts] == [True, False, True]
     assert gate.judge_all([], made, now=NOW, allow_replay=True) == []
+
+
+def test_several_collections_are_judged_by_the_policy_of_one(opa: Path, tmp_path: Path) -> None:
+    """Its levels and its rules of one's own decide about each, and the verdict says by what it was decided."""
+    nameless = collection.opened(golden.statement().payload)
+    body = {name: value for name, value in nameless.linkerd_check.items() if name != "cluster_name"}
+    nameless = replace(nameless, bodies=nameless.bodies | {"linkerd-check": body})
+    module = OwnModule(
+        path="a.rego", data=b'package acme.a\n\nimport rego.v1\n\ndeny contains "no" if input.edge_report\n'
+    )
+    off = Section(clusters="", levels={"mesh.versions_match": "off"})
+    made = engine.find(opa, tmp_path)
+    policy = Policy(sections=(off,), own=(module,))
+    (verdict,) = gate.judge_all([nameless], made, now=NOW, allow_replay=False, policy=policy)
+    assert [violation.rule for violation in verdict.violations] == ["acme.a"]
+    assert "mesh.versions_match" in verdict.off
+    assert verdict.policy.own_ids == {"acme.a"}
+    assert verdict.policy.sections == (off,)
+    assert verdict == gate.judge(nameless, made, now=NOW, allow_replay=False, policy=policy)
 
 
 def test_a_replay_is_allowed_only_where_it_is_asked_for(opa: Path, tmp_path: Path) -> None:

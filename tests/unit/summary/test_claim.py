@@ -18,7 +18,7 @@ from attestor.policies import Policy
 from attestor.statement import encode
 from attestor.summary import Decision, claim, comparison
 from attestor.verification.finding import State
-from tests.unit.summary.test_summary import ALLOWED, DENIED, POLICY, decision
+from tests.unit.summary.test_summary import ALLOWED, BAD, DENIED, POLICY, decision
 
 _, SIGNER = signing.generate(None)
 _, STRANGER = signing.generate(None)
@@ -173,3 +173,31 @@ def test_an_error_is_opened_with_what_it_says() -> None:
     opened = claim.opened(sealed(statement(failed)), [SIGNER.public])
     assert opened.error["problem"] == "opa is gone"
     assert claim.opened(sealed(statement()), [SIGNER.public]).error == {}
+
+
+DENIED_HONESTLY = "verdict: FAILED, with the reasons that it names"
+
+
+def test_a_field_in_another_case_is_ambiguous() -> None:
+    """Two readers would take two values; what is data, such as what a finding is about, may be named anyhow."""
+    document = statement()
+    document["predicate"]["VerificationResult"] = "FAILED"
+    assert wrong(document).startswith("the verdict: the payload is ambiguous: ")
+    about = replace(BAD, about=(("Rule", "x"), ("rule", "y")))
+    told = decision(replace(DENIED, violations=(about,)))
+    assert wrong(statement(told), told) == DENIED_HONESTLY
+
+
+def test_a_denial_has_the_levels_of_one() -> None:
+    """FAILED, and not those of a verdict that passed; nor does it tell a failure, which an error has to."""
+    denied = decision(DENIED)
+    assert wrong(statement(denied), denied) == DENIED_HONESTLY
+    document = statement(denied)
+    document["predicate"]["verifiedLevels"] = statement()["predicate"]["verifiedLevels"]
+    assert wrong(document, denied) == "the verdict: its levels are not those of FAILED"
+    document = statement(denied)
+    document["predicate"][summary.EXTENSION]["verdict"] = "error"
+    assert wrong(document, denied) == "the verdict: it tells an error and no failure, or a failure and no error"
+    document = statement(denied)
+    document["predicate"][summary.EXTENSION]["error"] = {"problem": "x"}
+    assert wrong(document, denied) == "the verdict: it tells an error and no failure, or a failure and no error"
