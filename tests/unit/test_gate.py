@@ -18,7 +18,7 @@ from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
-from attestor.policies import OwnModule, Policy, Section, Waiver, embedded
+from attestor.policies import Baseline, OwnModule, Policy, Section, Waiver, embedded
 from attestor.verdict import Verdict, Violation, Waived
 from tests import golden
 
@@ -268,6 +268,30 @@ def test_the_input_holds_every_body_under_a_name_that_rego_can_say() -> None:
     }
     nothing: dict[str, object] = {"levels": {}, "parameters": {}, "exempt": {"namespaces": [], "workloads": []}}
     assert (found["config"], found["waivers"]) == ({"allow_replay": True, **nothing}, [])
+
+
+def test_the_input_holds_a_baseline_without_its_trees() -> None:
+    """Under the same names, with the times of its own run."""
+    opened = collection.opened(golden.statement().payload)
+    earlier = replace(opened, times={"git": (NOW, NOW)})
+    policy = Policy(baseline=Baseline(opened=earlier, sha256="b" * 64))
+    found = gate.gate_input(opened, NOW, allow_replay=False, policy=policy)["baseline"]
+    assert set(found) == {"environment", "git", "command_run", "linkerd_check", "run"}
+    assert found["linkerd_check"] is earlier.linkerd_check
+    assert found["run"] == {"started": "2026-11-21T12:00:00Z", "finished": "2026-11-21T12:00:00Z"}
+
+
+@pytest.mark.parametrize(("text", "version"), [(b'deny["no"] { true }', "v0"), (b'deny contains "no"', "v1")])
+def test_own_rules_are_judged_as_the_rego_that_they_are(text: bytes, version: str, opa: Path, tmp_path: Path) -> None:
+    """The older one only where it is asked for."""
+    opened = collection.opened(golden.statement().payload)
+    module, made = OwnModule(path="a.rego", data=b"package acme.a\n\n" + text + b"\n"), engine.find(opa, tmp_path)
+    policy = Policy(own=(module,), rego_version=version)
+    verdict = gate.judge(opened, made, now=NOW, allow_replay=False, policy=policy)
+    assert [violation.message for violation in verdict.violations] == ["no"]
+    other = replace(policy, rego_version="v0" if version == "v1" else "v1")
+    with pytest.raises(GateError):
+        gate.judge(opened, made, now=NOW, allow_replay=False, policy=other)
 
 
 def test_the_run_is_from_the_first_time_to_the_last_whatever_their_spelling() -> None:

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from attestor import signing, summary
+from attestor.clock import rfc3339
 from attestor.envelope import PAYLOAD_TYPE, Envelope
 from attestor.errors import EvidenceError, GateError
 from attestor.policies import Policy
 from attestor.statement import encode
 from attestor.summary import Decision, claim, comparison
+from attestor.verification import Contradiction
 from attestor.verification.finding import State
 from tests.unit.summary.test_summary import ALLOWED, BAD, DENIED, POLICY, decision
 
@@ -201,3 +203,34 @@ def test_a_denial_has_the_levels_of_one() -> None:
     document = statement(denied)
     document["predicate"][summary.EXTENSION]["error"] = {"problem": "x"}
     assert wrong(document, denied) == "the verdict: it tells an error and no failure, or a failure and no error"
+
+
+def test_what_was_looked_at_is_told_with_its_value() -> None:
+    """What holds, and what does not; and only the latter is a contradiction."""
+    opened = claim.opened(sealed(statement()), [SIGNER.public])
+    good = tuple(comparison.examine(opened, HONEST.report, NOW))
+    told = {finding.check: (finding.state, finding.detail) for finding in good}
+    assert told == {
+        "verdict's subject": (State.OK, "c" * 64),
+        "verdict's time": (State.OK, rfc3339(HONEST.moment)),
+    }
+    comparison.require(good)
+    other = replace(HONEST.report, envelope_sha256="d" * 64)
+    bad = tuple(comparison.examine(opened, other, HONEST.moment - timedelta(days=1)))
+    reasons = [
+        f"verdict's subject: it is the file {'c' * 64}, and this one is {'d' * 64}",
+        f"verdict's time: {rfc3339(HONEST.moment)}, which lies in the future",
+    ]
+    assert [f"{finding.check}: {finding.detail}" for finding in bad] == reasons
+    with pytest.raises(Contradiction, match=r"^the verdict contradicts the evidence: ") as raised:
+        comparison.require((*good, *bad))
+    assert raised.value.problem == "the verdict contradicts the evidence: " + "; ".join(reasons)
+    assert raised.value.findings == (*good, *bad)
+
+
+def test_a_verdict_from_before_the_evidence_is_about_another() -> None:
+    """Evidence cannot be judged before it is there."""
+    opened = replace(claim.opened(sealed(statement()), [SIGNER.public]), moment=HONEST.moment - timedelta(days=9999))
+    (_, time) = comparison.examine(opened, HONEST.report, NOW)
+    assert (time.check, time.state) == ("verdict's time", State.FAILED)
+    assert time.detail == f"{rfc3339(opened.moment)}, before the evidence was complete"
