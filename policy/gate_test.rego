@@ -370,9 +370,11 @@ test_another_workload_is_not_exempt if {
 }
 
 test_an_edge_is_exempt_by_either_end if {
-	decision := _judged(_odd_edge, {"exempt": {"workloads": ["shop/voting"]}}, [])
-	decision.warnings == {_of_default}
-	decision.exempt == {_of_elsewhere}
+	every exempt in [{"workloads": ["shop/voting"]}, {"namespaces": ["shop"]}] {
+		decision := _judged(_odd_edge, {"exempt": exempt}, [])
+		decision.warnings == {_of_default}
+		decision.exempt == {_of_elsewhere}
+	}
 }
 
 test_nobody_is_exempt_from_the_floor if {
@@ -532,6 +534,19 @@ test_nothing_else_of_the_floor_is_waived if {
 	decision.violations == plain.violations
 	decision.waived == set()
 	count(decision.warnings) == count(floor)
+}
+
+# Nor would it be, if such a rule said what its findings are about.
+test_a_finding_of_the_floor_is_not_waived_whatever_it_is_about if {
+	about := {"src_namespace": "emojivoto", "src": "web", "dst_namespace": "shop", "dst": "voting"}
+	loud := {"loud": {"level": "floor", "findings": {{"msg": "no", "about": about}}}}
+	waiver := object.union(_waiver, {"rule": "mesh.loud"})
+	decision := gate.decision with input as {"waivers": [waiver], "config": {"exempt": {"namespaces": ["*"]}}}
+		with data.mesh as loud
+		with data.collection as {"waivers_sound": {"level": "floor", "deny": set(), "problems": set()}}
+	_messages(decision.violations) == {"no"}
+	decision.waived == set()
+	decision.exempt == set()
 }
 
 _of_rule(selector) := object.union(
@@ -723,6 +738,13 @@ test_what_a_finding_of_ones_own_is_about_may_be_of_any_type if {
 		waiver := object.union(_of_rule({"namespace": "emojivoto"}), {"rule": "team.a"})
 		decision := _own(results, config, [waiver])
 		_messages(decision.violations) == {"no"}
+	}
+}
+
+test_a_finding_that_is_about_no_object_is_about_nothing if {
+	every about in ["x", ["emojivoto"], 7, null, true] {
+		decision := _own({"team.a": object.union(_none, {"deny": {{"msg": "no", "about": about}}})}, {}, [])
+		decision.violations == {{"rule": "team.a", "message": "no", "about": {}}}
 	}
 }
 

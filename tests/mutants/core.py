@@ -38,6 +38,8 @@ CORE = (
 TESTS = (
     "tests/unit/policies",
     "tests/unit/predicates",
+    "tests/unit/docs/test_reports.py",
+    "tests/unit/rendering/test_files.py",
     "tests/unit/rendering/test_junit.py",
     "tests/unit/rendering/test_markdown.py",
     "tests/unit/rendering/test_sarif.py",
@@ -58,6 +60,7 @@ TESTS = (
     "tests/unit/test_statement.py",
     "tests/unit/test_strict_json.py",
     "tests/unit/test_strict_yaml.py",
+    "tests/unit/test_verdict.py",
     "tests/unit/verification/test_examine.py",
     "tests/unit/verification/test_pins.py",
     "tests/unit/verification/test_reports.py",

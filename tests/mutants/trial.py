@@ -24,6 +24,8 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 SURVIVED, DIED, TOO_LONG = "survived", "died", "did not end"
+NOT_EXCHANGED = "is other code than can be exchanged"
+"""As where a change takes away what a function needs of its class, such as ``super()``: only a new import tries it."""
 
 _PATIENCE = 5
 """How many times its usual time a test may take."""
@@ -33,6 +35,7 @@ _WAIT = 20
 _MEMORY = 4 * 1024**3
 _NO_TEST_FAILED = 0
 _NOT_TRIED = 70
+_OTHER_CODE = 71
 _QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow and not tools and not cluster")
 _IMPORTED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # hypothesis, in front of all children
 
@@ -60,6 +63,8 @@ def in_child(task: Callable[[], int], *, seconds: float) -> str:
     if os.WIFSIGNALED(status):
         return TOO_LONG
     code = os.waitstatus_to_exitcode(status)
+    if code == _OTHER_CODE:
+        return NOT_EXCHANGED
     if code == _NOT_TRIED:
         raise RuntimeError("a mutant could not be tried; the log of its worker may say why")
     return SURVIVED if code == _NO_TEST_FAILED else DIED
@@ -119,7 +124,10 @@ class Collected:
         Without a function nothing is changed: the control.
         """
         if function:
-            _exchange(path, function, compile(text, str(path), "exec", dont_inherit=True))
+            try:
+                _exchange(path, function, compile(text, str(path), "exec", dont_inherit=True))
+            except ValueError:
+                return _OTHER_CODE
         items = [self._items[test] for test in tests]
         for item, following in itertools.zip_longest(items, items[1:]):
             _allow(_AT_LEAST + _PATIENCE * tests[item.nodeid])

@@ -49,14 +49,16 @@ class Worker:
         """Try ``share``, after a control of the modules that are this worker's to control."""
         with silent(self._log):
             waited(forked(functools.partial(self._session, [mutant for mutant in share if mutant.in_body])))
-            survived = {
-                (outcome.path, outcome.number) for outcome in read(self._out) if outcome.ended == trial.SURVIVED
-            }
+            ended = {(outcome.path, outcome.number): outcome.ended for outcome in read(self._out)}
             for path in self._controls:
                 self._control_anew(path)
             for mutant in share:
-                if not mutant.in_body or ((mutant.path, mutant.number) in survived and self._ran_before(mutant)):
+                if not mutant.in_body or self._is_left(mutant, ended[mutant.path, mutant.number]):
                     self._try_anew(mutant)
+
+    def _is_left(self, mutant: Mutant, ended: str) -> bool:
+        """Tell whether a new import is needed: it ran before its code was exchanged, or could not be exchanged."""
+        return ended == trial.NOT_EXCHANGED or (ended == trial.SURVIVED and self._ran_before(mutant))
 
     def _require_alive(self, path: str, task: Callable[[], int]) -> None:
         """Raise where the tests fail without a change: then every mutant would seem to die."""

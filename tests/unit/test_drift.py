@@ -101,3 +101,38 @@ def test_evidence_without_a_mesh_is_compared_as_empty() -> None:
         (change.what, change.old, change.new) for change in found.versions
     }
     assert drift.between(bare, bare) == Drift()
+
+
+def test_a_person_reads_the_gravest_first_and_whether_it_is_good() -> None:
+    """Every kind, with its old and its new value."""
+    found = Drift(
+        gained=("g",),
+        lost=("l",),
+        downgraded=("d",),
+        secured=("s",),
+        identities=(Change(what="i", old="1", new="2"),),
+        checks=tuple(Change(what="c", old="error", new=new) for new in ("success", "warning", "error", drift.NONE)),
+        versions=(Change(what="v", old="3", new="4"),),
+    )
+    assert list(found.rows()) == [
+        ("lost its mTLS", "d", "mTLS", "no mTLS", False),
+        ("vanished", "l", "there", "-", None),
+        ("new edge", "g", "-", "there", None),
+        ("gained mTLS", "s", "no mTLS", "mTLS", True),
+        ("identity", "i", "1", "2", None),
+        ("check", "c", "error", "success", True),
+        ("check", "c", "error", "warning", None),
+        ("check", "c", "error", "error", False),
+        ("check", "c", "error", "-", None),
+        ("capture", "v", "3", "4", None),
+    ]
+    told = found.to_dict()
+    assert told["lost"] == ["l"]
+    assert told["identities"] == [{"what": "i", "old": "1", "new": "2"}]
+    assert set(told) == {"gained", "lost", "downgraded", "secured", "identities", "checks", "versions"}
+
+
+def test_a_check_that_is_new_was_not_there() -> None:
+    """It has no old result."""
+    less = opened(lambda bodies: bodies["linkerd-check"]["check_report"]["categories"][0]["checks"].pop(0))
+    assert [(change.old, change.new) for change in drift.between(less, OPENED).checks] == [(drift.NONE, "success")]

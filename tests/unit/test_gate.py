@@ -18,7 +18,7 @@ from attestor import collection, engine, gate, limits
 from attestor.clock import rfc3339
 from attestor.engine import Engine
 from attestor.errors import GateError
-from attestor.policies import EMBEDDED, OwnModule, Policy, Section, Waiver, embedded
+from attestor.policies import EMBEDDED, Baseline, OwnModule, Policy, Section, Waiver, embedded
 from attestor.verdict import Verdict, Violation, Waived
 from tests import golden
 
@@ -282,6 +282,30 @@ def test_the_trees_are_for_rules_of_ones_own() -> None:
         assert "input.product" not in text
 
 
+def test_the_input_holds_a_baseline_without_its_trees() -> None:
+    """Under the same names, with the times of its own run."""
+    opened = collection.opened(golden.statement().payload)
+    earlier = replace(opened, times={"git": (NOW, NOW)})
+    policy = Policy(baseline=Baseline(opened=earlier, sha256="b" * 64))
+    found = gate.gate_input(opened, NOW, allow_replay=False, policy=policy)["baseline"]
+    assert set(found) == {"environment", "git", "command_run", "linkerd_check", "run"}
+    assert found["linkerd_check"] is earlier.linkerd_check
+    assert found["run"] == {"started": "2026-11-21T12:00:00Z", "finished": "2026-11-21T12:00:00Z"}
+
+
+@pytest.mark.parametrize(("text", "version"), [(b'deny["no"] { true }', "v0"), (b'deny contains "no"', "v1")])
+def test_own_rules_are_judged_as_the_rego_that_they_are(text: bytes, version: str, opa: Path, tmp_path: Path) -> None:
+    """The older one only where it is asked for."""
+    opened = collection.opened(golden.statement().payload)
+    module, made = OwnModule(path="a.rego", data=b"package acme.a\n\n" + text + b"\n"), engine.find(opa, tmp_path)
+    policy = Policy(own=(module,), rego_version=version)
+    verdict = gate.judge(opened, made, now=NOW, allow_replay=False, policy=policy)
+    assert [violation.message for violation in verdict.violations] == ["no"]
+    other = replace(policy, rego_version="v0" if version == "v1" else "v1")
+    with pytest.raises(GateError):
+        gate.judge(opened, made, now=NOW, allow_replay=False, policy=other)
+
+
 def test_the_run_is_from_the_first_time_to_the_last_whatever_their_spelling() -> None:
     """A time without a fraction is before one with, though its text sorts behind it."""
     opened = collection.opened(golden.statement().payload)
@@ -360,6 +384,25 @@ def test_several_collections_are_judged_by_one_call_in_their_order(opa: Path, tm
     assert verdicts == one_by_one
     assert [verdict.allowed for verdict in verdicts] == [True, False, True]
     assert gate.judge_all([], made, now=NOW, allow_replay=True) == []
+
+
+def test_several_collections_are_judged_by_the_policy_of_one(opa: Path, tmp_path: Path) -> None:
+    """Its levels and its rules of one's own decide about each, and the verdict says by what it was decided."""
+    nameless = collection.opened(golden.statement().payload)
+    body = {name: value for name, value in nameless.linkerd_check.items() if name != "cluster_name"}
+    nameless = replace(nameless, bodies={**nameless.bodies, "linkerd-check": body})
+    module = OwnModule(
+        path="a.rego", data=b'package acme.a\n\nimport rego.v1\n\ndeny contains "no" if input.edge_report\n'
+    )
+    off = Section(clusters="", levels={"mesh.versions_match": "off"})
+    made = engine.find(opa, tmp_path)
+    policy = Policy(sections=(off,), own=(module,))
+    (verdict,) = gate.judge_all([nameless], made, now=NOW, allow_replay=False, policy=policy)
+    assert [violation.rule for violation in verdict.violations] == ["acme.a"]
+    assert "mesh.versions_match" in verdict.off
+    assert verdict.policy.own_ids == {"acme.a"}
+    assert verdict.policy.sections == (off,)
+    assert verdict == gate.judge(nameless, made, now=NOW, allow_replay=False, policy=policy)
 
 
 def test_a_replay_is_allowed_only_where_it_is_asked_for(opa: Path, tmp_path: Path) -> None:

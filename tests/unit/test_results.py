@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from attestor import results
+from attestor import advice, results
 from attestor.verdict import Verdict, Violation
 from tests.found import VERDICT, WAIVER
 
@@ -61,4 +61,14 @@ def test_what_is_besides_is_counted_in_words() -> None:
     assert results.counts(VERDICT) == "1 warning, 1 waived, 1 exempt, 1 rule off"
     more = replace(VERDICT, warnings=VERDICT.warnings * 2, off=("a", "b"), exempt=(), waived=())
     assert results.counts(more) == "2 warnings, 2 rules off"
+    several = replace(VERDICT, warnings=(), waived=VERDICT.waived * 2, exempt=VERDICT.exempt * 3, off=())
+    assert results.counts(several) == "2 waived, 3 exempt"
     assert results.counts(Verdict(allowed=True, checked=("mesh.a",), violations=())) == ""
+
+
+def test_what_a_finding_usually_means_is_told_with_it() -> None:
+    """Where it is known for the rule."""
+    found = results.of(VERDICT)
+    assert found[0].advice == advice.of(VERDICT.violations[0])
+    assert found[0].advice is not None
+    assert found[2].advice is None

@@ -22,6 +22,7 @@ def test_the_same_key_in_two_mappings_is_read() -> None:
 def test_the_deepest_that_is_read() -> None:
     """At the limit a file is read, one level above it is refused."""
     strict_yaml.load(b"[" * limits.DEPTH + b"]" * limits.DEPTH)
+    assert strict_yaml.load(b"[" + b"[], " * limits.DEPTH + b"[]]") == [[]] * (limits.DEPTH + 1)
     with pytest.raises(NotYaml, match="nested more than"):
         strict_yaml.load(b"[" * (limits.DEPTH + 1) + b"]" * (limits.DEPTH + 1))
 

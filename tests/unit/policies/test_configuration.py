@@ -122,6 +122,13 @@ COMPLAINTS = {
     "unknown-key-of-a-cluster": ("clusters: {a: {clusters: {}}}", "there is no clusters.a.clusters", "one of: exempt"),
     "unknown-key-of-exempt": ("exempt: {namespace: [a]}", "no exempt.namespace", "did you mean namespaces?"),
     "unknown-parameter": ("rules: {mesh.warning_budget: {maxx: 1}}", "has no 'maxx'", "did you mean max?"),
+    "near-level": ("rules: {mesh.versions_match: {lvel: deny}}", "has no 'lvel'", "did you mean level?"),
+    "level-of-the-floor": ("rules: {mesh.edges_mtls: {lvel: deny}}", "mesh.edges_mtls has no 'lvel'", "take it out"),
+    "near-level-of-the-floor": (
+        "rules: {collection.waivers_sound: {lvel: deny}}",
+        "collection.waivers_sound has no 'lvel'",
+        "one of: max_days",
+    ),
     "unknown-level": ("rules: {mesh.versions_match: {level: none}}", "'none' is no level", "one of: deny, warn, off"),
     "level-true": ("rules: {mesh.versions_match: {level: on}}", "True is no level", "one of: deny, warn, off"),
     "level-floor": ("rules: {mesh.versions_match: {level: floor}}", "'floor' is no level", "one of: deny"),
@@ -130,7 +137,7 @@ COMPLAINTS = {
     "level-of-the-floor-in-a-cluster": (
         "clusters: {a: {rules: {mesh.checks_pass: {level: warn}}}}",
         "of the floor",
-        "",
+        "take its level out",
     ),
     "parameter-of-the-floor": ("rules: {mesh.edges_mtls: {max: 1}}", "mesh.edges_mtls has no 'max'", "take it out"),
     "number-as-text": ("rules: {mesh.warning_budget: {max: '1'}}", "max is not a whole number, 0 or more", ""),
@@ -270,11 +277,38 @@ def test_every_complaint_is_said_at_once(load: Load) -> None:
     assert len(complaints) == 4
 
 
+def test_every_parameter_is_looked_at(load: Load) -> None:
+    """Also behind one that is wrong; what is right besides is taken."""
+    policy, complaints = load("rules: {collection.waivers_sound: {a: 1, b: 2, max_days: 3}}")
+    assert [complaint.problem.rpartition(" ")[2] for complaint in complaints] == ["'a'", "'b'"]
+    assert policy.config("any")["parameters"] == {"collection.waivers_sound": {"max_days": 3}}
+    _, complaints = load("rules: {mesh.required_checks: {categories: a, checks: b, c: d}}")
+    assert len(complaints) == 3
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ("{rules: []}", "clusters.prod.rules is"),
+        ("{rules: {mesh.versions_match: deny}}", "clusters.prod.rules.mesh.versions_match is"),
+        ("{exempt: []}", "clusters.prod.exempt is"),
+        ("{exempt: {namespaces: a}}", "clusters.prod.exempt.namespaces is"),
+        ("{exempt: {workloads: a}}", "clusters.prod.exempt.workloads is"),
+        ("{exempt: {namespace: [a]}}", "there is no clusters.prod.exempt.namespace"),
+    ],
+)
+def test_a_place_within_a_cluster_is_named_as_a_whole(part: str, place: str, load: Load, tmp_path: Path) -> None:
+    """Somebody has to find it in a long file."""
+    (complaint,) = load(f"clusters: {{prod: {part}}}")[1]
+    assert complaint.problem.startswith(f"the policy configuration {tmp_path / 'config.yaml'}: {place}")
+
+
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     """It is named with the reason."""
     complaints: list[AttestorError] = []
     assert configuration.load(tmp_path, complaints) == Policy()
     configuration.load(tmp_path / "nowhere", complaints)
+    assert complaints[0].problem.startswith(f"the policy configuration {tmp_path} cannot be read: ")
     assert ["Is a directory" in complaints[0].problem, "No such file" in complaints[1].problem] == [True, True]
 
 

@@ -34,3 +34,18 @@ def test_complaints_of_both_are_said(tmp_path: Path) -> None:
     complaints: list[AttestorError] = []
     load(tmp_path / "no-config", tmp_path / "no-waivers", complaints)
     assert ["no-config" in complaints[0].problem, "no-waivers" in complaints[1].problem] == [True, True]
+
+
+def test_own_rules_are_read_as_what_they_are_said_to_be(tmp_path: Path) -> None:
+    """Beside a configuration, which stays; what is wrong with them is complained of, too."""
+    config, module = tmp_path / "config.yaml", tmp_path / "a.rego"
+    config.write_text("rules: {mesh.versions_match: {level: deny}}", encoding="utf-8")
+    module.write_text("package a\n", encoding="utf-8")
+    complaints: list[AttestorError] = []
+    policy = load(config, None, complaints, rules=[module], rego_version="v0")
+    assert complaints == []
+    assert ([found.data for found in policy.own], policy.rego_version) == ([b"package a\n"], "v0")
+    assert policy.levels("any")["mesh.versions_match"] == "deny"
+    assert load(None, None, complaints, rules=[module]).rego_version == "v1"
+    load(None, None, complaints, rules=[tmp_path / "nowhere.rego"])
+    assert "nowhere.rego" in complaints[0].problem

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attestor.errors import GateError
-from attestor.policies import EMBEDDED, Baseline, Policy, parts
+from attestor.policies import EMBEDDED, Baseline, OwnModule, Policy, parts
 from attestor.policies.embedded import modules, policy_folder
 from attestor.policies.parts import Part
 from tests.unit.test_report import OPENED
@@ -61,3 +61,12 @@ def test_modules_that_cannot_be_read_are_no_parts(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Path, "read_bytes", refused)
     with pytest.raises(GateError, match="the embedded rules cannot be read: Permission denied"):
         parts.parts(EMBEDDED)
+
+
+def test_an_own_module_is_a_part_by_its_digest_and_its_rego() -> None:
+    """Two copies are one, and the same text as another Rego is another part."""
+    module = OwnModule(path="a.rego", data=b"package a")
+    given = set(parts.parts(Policy(own=(module, replace(module, path="b.rego"))))) - set(parts.parts(EMBEDDED))
+    assert given == {Part(name=f"own-v1/{module.sha256}.rego", sha256=module.sha256)}
+    older = set(parts.parts(Policy(own=(module,), rego_version="v0"))) - set(parts.parts(EMBEDDED))
+    assert older == {Part(name=f"own-v0/{module.sha256}.rego", sha256=module.sha256)}

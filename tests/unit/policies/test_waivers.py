@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from attestor import limits
 from attestor.errors import AttestorError
-from attestor.policies import EMBEDDED, Policy, Waiver, catalogue, waivers
+from attestor.policies import EMBEDDED, OwnModule, OwnRule, Policy, Waiver, catalogue, waivers
 
 Load = Callable[[str], tuple[Policy, list[AttestorError]]]
 GOOD = {
@@ -193,4 +194,17 @@ def test_a_file_that_is_too_large_or_is_not_there(load: Load, tmp_path: Path, mo
     assert policy is EMBEDDED
     complaints: list[AttestorError] = []
     waivers.load(tmp_path / "nowhere", EMBEDDED, complaints)
-    assert "cannot be read: No such file" in complaints[0].problem
+    assert complaints[0].problem.startswith(f"the waivers file {tmp_path / 'nowhere'} cannot be read: No such file")
+
+
+def test_a_rule_of_ones_own_is_known_once_it_is_compiled(tmp_path: Path) -> None:
+    """Until then no name is unknown; then each that is neither embedded nor compiled is, with its line."""
+    path = tmp_path / "waivers.yaml"
+    path.write_text(text() + text(rule="team.own") + text(rule="team.won"), encoding="utf-8")
+    complaints: list[AttestorError] = []
+    policy = waivers.load(path, Policy(own=(OwnModule(path="a.rego", data=b""),)), complaints)
+    assert ([waiver.rule for waiver in policy.waivers], complaints) == (["mesh.edges_mtls", "team.own", "team.won"], [])
+    waivers.require_known(replace(policy, own_rules=(OwnRule(package=("team", "own"), names=("deny",)),)), complaints)
+    assert [(complaint.problem, complaint.remedy) for complaint in complaints] == [
+        (f"the waivers file {path}, line 11: there is no rule 'team.won'", "did you mean team.own?")
+    ]

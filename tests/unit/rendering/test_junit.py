@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,6 +15,7 @@ from attestor.outcome import Outcome
 from attestor.rendering import junit
 from attestor.verdict import Verdict
 from tests import found
+from tests.unit.test_report import opened
 from tests.unit.test_report_hostile import HOSTILE
 
 GOLDEN = Path(__file__).parent / "golden" / "denied.junit.xml"
@@ -139,3 +141,15 @@ def test_five_thousand_findings_are_all_there() -> None:
     told = failure.text.count("is not mTLS")
     left = int(failure.text.rpartition("… and ")[2].split()[0]) if "… and " in failure.text else 0
     assert (told * 3 + left) in range(5000 * 3, 5000 * 3 + 3)
+
+
+def test_what_is_not_known_is_no_property() -> None:
+    """A cluster without a name has none; several signers are one list."""
+    outcome = found.outcome()
+    assert outcome.report is not None
+    nameless = opened(lambda bodies: bodies["linkerd-check"].pop("cluster_name"))
+    report = replace(outcome.report, opened=nameless, signers=("a", "b"))
+    root = ET.fromstring(written(replace(outcome, report=report)))
+    told = {item.get("name"): item.get("value") for item in root.iter("property")}
+    assert "cluster" not in told
+    assert told["keyid"] == "a,b"

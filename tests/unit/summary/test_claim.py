@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from attestor import signing, summary
+from attestor.clock import rfc3339
 from attestor.envelope import PAYLOAD_TYPE, Envelope
-from attestor.errors import EvidenceError
+from attestor.errors import EvidenceError, GateError
 from attestor.policies import Policy
 from attestor.statement import encode
 from attestor.summary import Decision, claim, comparison
+from attestor.verification import Contradiction
 from attestor.verification.finding import State
-from tests.unit.summary.test_summary import ALLOWED, DENIED, POLICY, decision
+from tests.unit.summary.test_summary import ALLOWED, BAD, DENIED, POLICY, decision
 
 _, SIGNER = signing.generate(None)
 _, STRANGER = signing.generate(None)
@@ -165,3 +167,70 @@ def test_only_a_trusted_signature_opens_it() -> None:
         claim.opened(data, [STRANGER.public])
     with pytest.raises(EvidenceError, match=r"^the verdict: 1 trusted keys signed"):
         claim.opened(data, [SIGNER.public, STRANGER.public], threshold=2)
+
+
+def test_an_error_is_opened_with_what_it_says() -> None:
+    """And there is none where a decision was made."""
+    failed = decision(None, error=GateError("opa is gone"))
+    opened = claim.opened(sealed(statement(failed)), [SIGNER.public])
+    assert opened.error["problem"] == "opa is gone"
+    assert claim.opened(sealed(statement()), [SIGNER.public]).error == {}
+
+
+DENIED_HONESTLY = "verdict: FAILED, with the reasons that it names"
+
+
+def test_a_field_in_another_case_is_ambiguous() -> None:
+    """Two readers would take two values; what is data, such as what a finding is about, may be named anyhow."""
+    document = statement()
+    document["predicate"]["VerificationResult"] = "FAILED"
+    assert wrong(document).startswith("the verdict: the payload is ambiguous: ")
+    about = replace(BAD, about=(("Rule", "x"), ("rule", "y")))
+    told = decision(replace(DENIED, violations=(about,)))
+    assert wrong(statement(told), told) == DENIED_HONESTLY
+
+
+def test_a_denial_has_the_levels_of_one() -> None:
+    """FAILED, and not those of a verdict that passed; nor does it tell a failure, which an error has to."""
+    denied = decision(DENIED)
+    assert wrong(statement(denied), denied) == DENIED_HONESTLY
+    document = statement(denied)
+    document["predicate"]["verifiedLevels"] = statement()["predicate"]["verifiedLevels"]
+    assert wrong(document, denied) == "the verdict: its levels are not those of FAILED"
+    document = statement(denied)
+    document["predicate"][summary.EXTENSION]["verdict"] = "error"
+    assert wrong(document, denied) == "the verdict: it tells an error and no failure, or a failure and no error"
+    document = statement(denied)
+    document["predicate"][summary.EXTENSION]["error"] = {"problem": "x"}
+    assert wrong(document, denied) == "the verdict: it tells an error and no failure, or a failure and no error"
+
+
+def test_what_was_looked_at_is_told_with_its_value() -> None:
+    """What holds, and what does not; and only the latter is a contradiction."""
+    opened = claim.opened(sealed(statement()), [SIGNER.public])
+    good = tuple(comparison.examine(opened, HONEST.report, NOW))
+    told = {finding.check: (finding.state, finding.detail) for finding in good}
+    assert told == {
+        "verdict's subject": (State.OK, "c" * 64),
+        "verdict's time": (State.OK, rfc3339(HONEST.moment)),
+    }
+    comparison.require(good)
+    other = replace(HONEST.report, envelope_sha256="d" * 64)
+    bad = tuple(comparison.examine(opened, other, HONEST.moment - timedelta(days=1)))
+    reasons = [
+        f"verdict's subject: it is the file {'c' * 64}, and this one is {'d' * 64}",
+        f"verdict's time: {rfc3339(HONEST.moment)}, which lies in the future",
+    ]
+    assert [f"{finding.check}: {finding.detail}" for finding in bad] == reasons
+    with pytest.raises(Contradiction, match=r"^the verdict contradicts the evidence: ") as raised:
+        comparison.require((*good, *bad))
+    assert raised.value.problem == "the verdict contradicts the evidence: " + "; ".join(reasons)
+    assert raised.value.findings == (*good, *bad)
+
+
+def test_a_verdict_from_before_the_evidence_is_about_another() -> None:
+    """Evidence cannot be judged before it is there."""
+    opened = replace(claim.opened(sealed(statement()), [SIGNER.public]), moment=HONEST.moment - timedelta(days=9999))
+    (_, time) = comparison.examine(opened, HONEST.report, NOW)
+    assert (time.check, time.state) == ("verdict's time", State.FAILED)
+    assert time.detail == f"{rfc3339(opened.moment)}, before the evidence was complete"

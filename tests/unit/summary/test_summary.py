@@ -104,6 +104,8 @@ def test_what_was_looked_at_is_listed() -> None:
     assert [item["uri"] for item in found] == ["a%20b.json", body["check_file"], body["edges_file"], "old%20one.json"]
     bare = opened(lambda bodies: bodies.pop("linkerd-check"))
     assert len(predicate(decision(opened=bare))["inputAttestations"]) == 1
+    unnamed = opened(lambda bodies: bodies["linkerd-check"].pop("check_file"))
+    assert predicate(decision(opened=unnamed))["inputAttestations"][1]["uri"] == ""
 
 
 def test_the_cluster_is_the_resource() -> None:
@@ -111,6 +113,27 @@ def test_the_cluster_is_the_resource() -> None:
     assert predicate(decision())["resourceUri"] == "pkg:generic/linkerd-mesh?cluster=golden"
     assert summary.resource("a&b=c/ü") == "pkg:generic/linkerd-mesh?cluster=a%26b%3Dc%2F%C3%BC"
     assert summary.resource("") == "pkg:generic/linkerd-mesh"
+    nameless = decision(opened=opened(lambda bodies: bodies["linkerd-check"].pop("cluster_name")))
+    assert nameless.cluster == ""
+    assert predicate(nameless)["resourceUri"] == "pkg:generic/linkerd-mesh"
+
+
+def test_the_predicate_has_the_fields_of_the_specification() -> None:
+    """By SLSA VSA v1, and one extension under a name of its own."""
+    found = predicate(decision())
+    assert list(found) == [
+        "verifier",
+        "timeVerified",
+        "resourceUri",
+        "policy",
+        "inputAttestations",
+        "verificationResult",
+        "verifiedLevels",
+        "slsaVersion",
+        summary.EXTENSION,
+    ]
+    assert set(found["policy"]) == {"uri", "digest"}
+    assert set(found["verifier"]) == {"id", "version"}
 
 
 def test_every_rule_has_the_gravest_result_that_it_has() -> None:
