@@ -378,7 +378,7 @@ def test_several_collections_are_judged_by_the_policy_of_one(opa: Path, tmp_path
     """Its levels and its rules of one's own decide about each, and the verdict says by what it was decided."""
     nameless = collection.opened(golden.statement().payload)
     body = {name: value for name, value in nameless.linkerd_check.items() if name != "cluster_name"}
-    nameless = replace(nameless, bodies=nameless.bodies | {"linkerd-check": body})
+    nameless = replace(nameless, bodies={**nameless.bodies, "linkerd-check": body})
     module = OwnModule(
         path="a.rego", data=b'package acme.a\n\nimport rego.v1\n\ndeny contains "no" if input.edge_report\n'
     )
