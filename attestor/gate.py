@@ -16,7 +16,7 @@ from attestor import limits
 from attestor.clock import rfc3339
 from attestor.collection import Opened
 from attestor.engine import Engine, uncertain, value
-from attestor.policies import EMBEDDED, Policy, catalogue, own, waivers
+from attestor.policies import EMBEDDED, Policy, catalogue, own
 from attestor.policies.embedded import ENTRY, modules, policy_folder, rule_id
 from attestor.statement import encode
 from attestor.verdict import Verdict, Violation, Waived
@@ -97,7 +97,7 @@ def gate_input(opened: Opened, now: datetime, *, allow_replay: bool, policy: Pol
     found = _without_trees(opened) if not policy.own else _named(opened.bodies)
     found["run"] = _times(opened) | {"now": rfc3339(now)}
     found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened))}
-    found["waivers"] = waivers.to_input(policy)
+    found["waivers"] = [waiver.to_dict() for waiver in policy.waivers]
     if policy.baseline is not None:
         earlier = policy.baseline.opened
         found["baseline"] = _without_trees(earlier) | {"run": _times(earlier)}
@@ -193,7 +193,7 @@ def _waived(item: object, expected: Expected) -> Waived:
         raise uncertain("a waived finding does not say by which waiver")
     if not all(type(number) is int and 0 <= number < len(known) for number in numbers):  # true would be one, too
         raise uncertain("a waived finding names a waiver that nobody gave")
-    if catalogue.is_of_the_floor(violation.rule) and violation.rule != waivers.WAIVABLE_FLOOR:
+    if catalogue.is_of_the_floor(violation.rule) and violation.rule != catalogue.WAIVABLE:
         raise uncertain("the decision waives what a rule of the floor found")
     covering = tuple(known[number] for number in numbers)
     if any(waiver.rule != violation.rule for waiver in covering):

@@ -11,6 +11,7 @@ from attestor import limits, privacy, summary
 from attestor.clock import Now
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, GateError, SigningError
+from attestor.install import known
 from attestor.policies import Policy
 from attestor.report import Report
 from attestor.signing import Signer
@@ -71,10 +72,16 @@ class Notary:
             ) from error
 
 
-def digest_of(program: Path) -> str:
-    """Return the hex SHA-256 of a program, or nothing where it cannot be read any more."""
+def judge_by(program: Path) -> Judge:
+    """Return who judges: the digest of ``program``, and its version where the set-up noted it.
+
+    The digest is empty where the program cannot be read any more.
+    """
+    found = known.of(program)
+    if found.sha256:
+        return Judge(sha256=found.sha256, version=found.version)
     try:
         with program.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return Judge(sha256=hashlib.file_digest(file, "sha256").hexdigest())
     except OSError:
-        return ""
+        return Judge(sha256="")

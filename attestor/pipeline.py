@@ -25,7 +25,7 @@ from attestor.collection import Opened
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError, SettingsError, SigningError
 from attestor.evidence import Evidence
-from attestor.notary import Notary, digest_of
+from attestor.notary import Notary, judge_by
 from attestor.outcome import Audience
 from attestor.preflight import Prepared, ReadStdin
 from attestor.preflight.installation import Say
@@ -33,7 +33,6 @@ from attestor.report import Report
 from attestor.reports import Reports
 from attestor.settings import Settings
 from attestor.statement import Collection, Statement
-from attestor.summary import Judge
 
 _LAST_WORDS = 32 * 1024
 """Most characters of linkerd's stderr that an error repeats; a secret that it knows is shorter."""
@@ -66,7 +65,9 @@ def run(
         verdict = gate.judge(
             opened, prepared.engine, now=now, allow_replay=settings.allow_replay, policy=prepared.policy
         )
-        audience.notary(replace(notary, judge=replace(notary.judge, version=engine.version(prepared.engine))))
+        if not notary.judge.version:
+            version = engine.version(prepared.engine)
+            audience.notary(replace(notary, judge=replace(notary.judge, version=version)))
         return replace(report, verdict=verdict, judged_at=now)
 
 
@@ -76,7 +77,7 @@ def _notary(prepared: Prepared, settings: Settings, clock: Clock) -> Notary:
         path=settings.verdict,
         policy=prepared.policy,
         allow_replay=settings.allow_replay,
-        judge=Judge(sha256=digest_of(prepared.engine.binary)),
+        judge=judge_by(prepared.engine.binary),
         clock=clock,
     )
 

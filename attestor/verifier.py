@@ -17,7 +17,7 @@ from attestor.collection import Opened
 from attestor.engine import Engine
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, EvidenceError, GateError, SettingsError
-from attestor.policies import EMBEDDED, Policy, own, waivers
+from attestor.policies import EMBEDDED, Policy, own
 from attestor.report import Report
 from attestor.summary import claim as claims
 from attestor.summary import comparison
@@ -94,7 +94,10 @@ class Verifier:
     def _compiled(self, opa: Engine) -> Policy:
         """Return the policy with rules of one's own compiled, and no waiver of a rule that is none."""
         policy, complaints = own.compiled(self.policy, opa), list[AttestorError]()
-        waivers.require_known(policy, complaints)
+        if policy.waivers:
+            from attestor.policies import waivers
+
+            waivers.require_known(policy, complaints)
         if complaints:
             raise SettingsError(complaints)
         return policy

@@ -3,6 +3,7 @@
 cache/opa/1.19.0-linux-amd64/opa                     the program
                              opa.sha256              its digest, where it did not come from the release page
                              opa-capabilities.json   what policies may do with it
+                             opa-known.json          its digest and version, and by which marks it is that file
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 
 from attestor import limits, process
 from attestor.errors import SettingsError
-from attestor.install import cache, capabilities, download, go
+from attestor.install import cache, capabilities, download, go, known
 from attestor.install.lock import Asset, Opa
 from attestor.install.runner import Runner
 
@@ -64,6 +65,7 @@ def install(lock: Opa, home: Path, world: World, *, given: Path | None = None) -
                 _discard(place)
                 _obtain(lock, place, world)
             cache.write(place / capabilities.FILE_NAME, capabilities.derive(program, env=world.opa_env, run=world.run))
+            cache.write(place / known.FILE_NAME, known.note(program, lock.version))
     except OSError as error:
         raise SettingsError(
             f"opa could not be put into {place}: {error.strerror or error}",
@@ -111,7 +113,7 @@ def _is_trusted(program: Path, asset: Asset | None) -> bool:
 
 def _discard(place: Path) -> None:
     """Clear the folder, also of the drafts that a killed set-up left: whoever holds the lock is alone in it."""
-    for name in ("opa", RECORD, capabilities.FILE_NAME):
+    for name in ("opa", RECORD, capabilities.FILE_NAME, known.FILE_NAME):
         (place / name).unlink(missing_ok=True)
     for draft in place.glob(".*-*"):
         shutil.rmtree(draft) if draft.is_dir() else draft.unlink()

@@ -16,6 +16,8 @@ from attestor.policies.embedded import no_rules, policy_folder
 FILE = "catalogue.json"
 FLOOR = "floor"
 """The level of a rule that no configuration lowers."""
+WAIVABLE = "mesh.edges_mtls"
+"""Of the floor, only a named insecure edge can be waived (the contract)."""
 LEVELS = ("deny", "warn", "off")
 
 

@@ -30,9 +30,6 @@ _FORMS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "namespace": (reading.is_namespace, "a namespace alone, or source: and destination: for a workload"),
 }
 """What each part of a selector is held against; a check has any description."""
-WAIVABLE_FLOOR = "mesh.edges_mtls"
-"""Of the floor, only a named insecure edge can be waived (the contract)."""
-
 _REQUIRED = ("rule", "selector", "owner", "reason", "expires")
 _KEYS = (*_REQUIRED, "ticket")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -114,8 +111,8 @@ def _date(value: object) -> date | None:
 
 def _wrong_rule(rule: str, known: Collection[str] | None) -> list[tuple[str, str]]:
     embedded = catalogue.rules().get(rule)
-    if embedded is not None and embedded.of_the_floor and rule != WAIVABLE_FLOOR:
-        return [(f"{rule} is of the floor, which nothing waives", f"only {WAIVABLE_FLOOR} can be, edge by edge")]
+    if embedded is not None and embedded.of_the_floor and rule != catalogue.WAIVABLE:
+        return [(f"{rule} is of the floor, which nothing waives", f"only {catalogue.WAIVABLE} can be, edge by edge")]
     return [_unknown(rule, known)] if rule and known is not None and rule not in known else []
 
 
@@ -151,8 +148,3 @@ def _wrong_selector(selector: object) -> list[tuple[str, str]]:
             if not fits(value)
         ]
     return found
-
-
-def to_input(policy: Policy) -> list[dict[str, Any]]:
-    """Return the waivers as the gate's input has them."""
-    return [waiver.to_dict() for waiver in policy.waivers]

@@ -16,7 +16,7 @@ from attestor.capture.tree import Left
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Defect, Linkerd
-from attestor.policies import Policy, own, waivers
+from attestor.policies import Policy, own
 from attestor.policies.load import load
 from attestor.preflight import access, folder, installation, reach, tools, unprivileged
 from attestor.preflight.installation import Say
@@ -79,7 +79,7 @@ def prepare(
     toolbox = tools.gather(settings, private, binary, config, complaints)
     if not complaints and toolbox.engine is not None:
         policy = own.compiled(policy, toolbox.engine)
-        waivers.require_known(policy, complaints)
+        _require_known(policy, complaints)
     if not complaints and toolbox.linkerd is None:
         toolbox = tools.with_installed(toolbox, installation.install(settings, config, toolbox.surroundings, say))
     if toolbox.linkerd is not None:
@@ -101,6 +101,13 @@ def prepare(
         credentials=tuple(sorted(credentials)),
         defects=checked.defects,
     )
+
+
+def _require_known(policy: Policy, complaints: list[AttestorError]) -> None:
+    if policy.waivers:
+        from attestor.policies import waivers
+
+        waivers.require_known(policy, complaints)
 
 
 def _without_secrets(linkerd: Linkerd, hidden: frozenset[str] | set[str]) -> Linkerd:

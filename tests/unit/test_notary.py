@@ -14,7 +14,8 @@ from attestor import limits, signing, summary
 from attestor.clock import Clock
 from attestor.envelope import Envelope
 from attestor.errors import CaptureError, SigningError
-from attestor.notary import Notary, digest_of
+from attestor.install import known
+from attestor.notary import Notary, judge_by
 from attestor.policies import parts
 from attestor.report import Report
 from attestor.summary import Judge
@@ -77,9 +78,22 @@ def test_the_key_is_not_shown(notary: Notary) -> None:
 
 def test_a_program_that_is_gone_has_no_digest(tmp_path: Path) -> None:
     """The verdict then says that nothing is known of it."""
-    assert digest_of(tmp_path / "nothing") == ""
+    assert judge_by(tmp_path / "nothing") == Judge(sha256="")
     (tmp_path / "opa").write_bytes(b"")
-    assert digest_of(tmp_path / "opa") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert judge_by(tmp_path / "opa") == Judge(sha256=empty)
+
+
+def test_a_program_that_the_set_up_noted_is_not_read_again(tmp_path: Path) -> None:
+    """Its digest and its version are known for as long as it is that file."""
+    program = tmp_path / "opa"
+    program.write_bytes(b"")
+    (tmp_path / known.FILE_NAME).write_bytes(known.note(program, "1.2.3"))
+    noted = judge_by(program)
+    assert noted.version == "1.2.3"
+    program.write_bytes(b"another")
+    other = judge_by(program)
+    assert (other.version, other.sha256 == noted.sha256) == ("", False)
 
 
 def test_the_extension_is_a_uri() -> None:
