@@ -15,12 +15,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from attestor import engine, signing, trust
+from tests import thinned
 
 if TYPE_CHECKING:
     from tests.warm import Warm
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what the quick tests leave out of the long tables, before they are chosen by their marks."""
+    thinned.mark(items)
 
 
 @pytest.fixture(autouse=True)

@@ -22,8 +22,9 @@ def build(opa: Path) -> dict[str, Any]:
     """Return every rule by its id, in the order of their codes."""
     annotated = _asked(opa, "inspect", "--annotations", "--format", "json", str(POLICY))["annotations"]
     told = {".".join(str(part["value"]) for part in entry["path"][1:]): entry["annotations"] for entry in annotated}
+    levels = _levels(opa)
     found = {
-        name: _rule(annotations, _level(opa, name), told[f"{name}.level"]["description"])
+        name: _rule(annotations, levels[name], told[f"{name}.level"]["description"])
         for name, annotations in told.items()
         if annotations["scope"] == "package" and name.split(".")[0] in {"mesh", "collection"}
     }
@@ -42,9 +43,13 @@ def _rule(annotations: dict[str, Any], level: str, why: str) -> dict[str, Any]:
     }
 
 
-def _level(opa: Path, rule: str) -> str:
-    answer = _asked(opa, "eval", "--format", "json", "--data", str(POLICY), f"data.{rule}.level")
-    return str(answer["result"][0]["expressions"][0]["value"])
+def _levels(opa: Path) -> dict[str, str]:
+    families = ", ".join(
+        f'"{family}": {{name: level | level := data.{family}[name].level}}' for family in ("mesh", "collection")
+    )
+    answer = _asked(opa, "eval", "--format", "json", "--data", str(POLICY), f"{{{families}}}")
+    found = answer["result"][0]["expressions"][0]["value"]
+    return {f"{family}.{name}": level for family, levels in found.items() for name, level in levels.items()}
 
 
 def _asked(opa: Path, *arguments: str) -> dict[str, Any]:

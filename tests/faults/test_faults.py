@@ -15,9 +15,9 @@ from tests.faults.plan import Attempt
 from tests.faults.planted import TOKEN
 from tests.faults.scenarios import OLD, Scenario
 
-PARTS = 24
+PARTS = 40
 
-QUICK = 2
+QUICK = 1
 """How many of them the quick tests try; `make assurance` tries all, also in continuous integration."""
 
 
