@@ -47,7 +47,7 @@ test: setup policy ## the quick tests: Python and policies
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "not tools and not slow and not assurance and not action and not cluster" $(ARGS)
 
 test-tools: setup ## the tests that need jq, strace and cosign, and the slow ones
-	@$(BIN)/python -m pytest -q -m "(tools or slow) and not assurance" $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "(tools or slow) and not assurance" $(ARGS)
 
 test-cluster: setup ## against a real kube-apiserver and etcd, which are built with Go the first time; no root
 	@.ci/cluster

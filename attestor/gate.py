@@ -32,24 +32,29 @@ __all__ = ["ENTRY", "QUERY", "gate_input", "judge", "judge_all", "modules", "par
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What an answer must speak of: the ids of the rules that are looked at, and of those that are off."""
+    """What an answer must speak of: the ids of the rules that are looked at, and of those that are off.
+
+    ``unloaded`` are off, too, but for everything that is judged, so that opa need not even compile them.
+    """
 
     checked: frozenset[str]
     off: frozenset[str] = frozenset()
+    unloaded: frozenset[str] = frozenset()
     policy: Policy = EMBEDDED
 
     @property
     def all(self) -> frozenset[str]:
         """Every rule that there is."""
-        return self.checked | self.off
+        return self.checked | self.off | self.unloaded
 
 
 def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool, policy: Policy = EMBEDDED) -> Verdict:
     """Evaluate the policy over ``opened``; raises ``GateError`` where there is no certain answer."""
     policy = own.compiled(policy, engine)
     document = gate_input(opened, now, allow_replay=allow_replay, policy=policy)
-    answer = _answer(QUERY, document, engine, policy)
-    return parse(answer, _expected(opened, policy))
+    unloaded = policy.off(_cluster(opened))
+    answer = _answer(QUERY, document, engine, policy, unloaded)
+    return parse(answer, _expected(opened, policy, unloaded))
 
 
 def judge_all(
@@ -63,26 +68,30 @@ def judge_all(
     """Return the verdict over each of ``collections``, in their order, by one call of opa; raises as ``judge``."""
     policy = own.compiled(policy, engine)
     documents = [gate_input(opened, now, allow_replay=allow_replay, policy=policy) for opened in collections]
-    answer = _answer(_QUERY_ALL, {"documents": documents}, engine, policy)
+    switched = [policy.off(_cluster(opened)) for opened in collections]
+    unloaded = frozenset[str].intersection(*switched) if switched else frozenset[str]()
+    answer = _answer(_QUERY_ALL, {"documents": documents}, engine, policy, unloaded)
     decisions = _list(value(answer))
     if len(decisions) != len(documents):
         raise uncertain(f"there are {len(decisions)} decisions on {len(documents)} collections")
     pairs = zip(decisions, collections, strict=True)
-    return [_verdict(decision, _expected(opened, policy)) for decision, opened in pairs]
+    return [_verdict(decision, _expected(opened, policy, unloaded)) for decision, opened in pairs]
 
 
-def _expected(opened: Opened, policy: Policy) -> Expected:
+def _expected(opened: Opened, policy: Policy, unloaded: frozenset[str]) -> Expected:
     embedded = frozenset(rule_id(module) for module in modules(policy_folder())[1:])
     off = policy.off(_cluster(opened))
-    return Expected(checked=(embedded - off) | policy.own_ids, off=off, policy=policy)
+    checked = (embedded - off) | policy.own_ids
+    return Expected(checked=checked, off=off - unloaded, unloaded=unloaded, policy=policy)
 
 
 def _cluster(opened: Opened) -> str:
     return str(opened.linkerd_check.get("cluster_name", ""))
 
 
-def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Policy) -> bytes:
-    loaded = [*modules(policy_folder()), *own.loaded(policy, engine)]
+def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Policy, unloaded: frozenset[str]) -> bytes:
+    embedded = [module for module in modules(policy_folder()) if rule_id(module) not in unloaded]
+    loaded = [*embedded, *own.loaded(policy, engine)]
     done = engine.evaluate(query, loaded, encode(document), legacy=policy.rego_version == "v0")
     if done.exit_code != 0:
         raise uncertain(f"opa ended with exit code {done.exit_code}", done)
@@ -142,7 +151,7 @@ def _verdict(decision: object, expected: Expected) -> Verdict:
         warnings=_excepted(decision["warnings"], expected),
         waived=tuple(_waived(item, expected) for item in _list(decision["waived"])),
         exempt=_excepted(decision["exempt"], expected),
-        off=off,
+        off=tuple(sorted({*off, *expected.unloaded})),
         policy=expected.policy,
     )
 

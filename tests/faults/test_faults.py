@@ -15,7 +15,7 @@ from tests.faults.plan import Attempt
 from tests.faults.planted import TOKEN
 from tests.faults.scenarios import OLD, Scenario
 
-PARTS = 40
+PARTS = 60
 
 QUICK = 1
 """How many of them the quick tests try; `make assurance` tries all, also in continuous integration."""
