@@ -23,15 +23,19 @@ BAD = {"test_refused", "test_denied", "test_cut_at"}
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much is tried: seconds for each fuzzer, how many mutants (0: all), and whether every fault at every point."""
+    """How much is tried: seconds for each fuzzer, how many mutants (0: all), and whether every fault at every point.
+
+    Of the faults and of the ways of the secrets, ``one_in`` so many.
+    """
 
     fuzz_seconds: int
     mutants: int
     thorough: bool
+    one_in: int
 
 
-SHORT = Budget(fuzz_seconds=2, mutants=60, thorough=False)
-LONG = Budget(fuzz_seconds=60, mutants=0, thorough=True)
+SHORT = Budget(fuzz_seconds=1, mutants=40, thorough=False, one_in=4)
+LONG = Budget(fuzz_seconds=60, mutants=0, thorough=True, one_in=1)
 
 
 def _asked(*arguments: str) -> Any:
@@ -58,7 +62,9 @@ def _is_bad(case: ET.Element) -> bool:
 
 def faults(budget: Budget) -> Iterator[Figure]:
     """Fault injection."""
-    yield from figures.of_faults(_asked("tests.faults", *(["--thorough"] if budget.thorough else [])))
+    yield from figures.of_faults(
+        _asked("tests.faults", *(["--thorough"] if budget.thorough else []), "--one-in", str(budget.one_in))
+    )
 
 
 def fuzzing(budget: Budget) -> Iterator[Figure]:
@@ -78,9 +84,9 @@ def mutants(budget: Budget) -> Iterator[Figure]:
         yield from figures.of_mutants(found, of_what)
 
 
-def secrets(_: Budget) -> Iterator[Figure]:
+def secrets(budget: Budget) -> Iterator[Figure]:
     """The canaries."""
-    yield from figures.of_secrets(_asked("tests.secrets"))
+    yield from figures.of_secrets(_asked("tests.secrets", str(budget.one_in)))
 
 
 def coverage(_: Budget) -> Iterator[Figure]:

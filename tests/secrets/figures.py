@@ -43,18 +43,19 @@ def went(on: Ground, name: str) -> tuple[Done, list[Leak]]:
     return done, on.leaks(done, is_runner=WAYS[name].steps)
 
 
-def figures() -> dict[str, int]:
-    """Go every way and return what was done: how often, how much was searched for in how many places, and found."""
-    wrong = 0
+def figures(one_in: int = 1) -> dict[str, int]:
+    """Go every way, or one in so many, and return what was done: how often, what was searched for where, and found."""
+    wrong, chosen = 0, list(WAYS)[::one_in]
     with tempfile.TemporaryDirectory() as folder:
         ground = prepare(Path(folder).resolve())
         try:
-            for name in WAYS:
+            for name in chosen:
                 wrong += went(ground, name)[0].code not in WAYS[name].codes
         finally:
             ground.server.close()
         return {
             "ways": len(WAYS),
+            "of them gone": len(chosen),
             "runs": ground.count.runs,
             "ended otherwise than they must": wrong,
             "secrets planted": len(ground.planted.secrets),
