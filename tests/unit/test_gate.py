@@ -493,3 +493,12 @@ def test_no_policy_is_no_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(embedded, "__file__", str(tmp_path / "attestor" / "policies" / "embedded.py"))
     with pytest.raises(GateError, match="they are not there"):
         gate.policy_folder()
+
+
+def test_a_message_is_cut_behind_its_last_character_that_may_be() -> None:
+    """One that is as long as it may be stays whole, and one that is longer by one says so."""
+    most = limits.MESSAGE_CHARACTERS
+    denial = {"rule": "mesh.a", "about": {}}
+    for text, told in (("x" * most, "x" * most), ("x" * most + "y", "x" * most + "… and 1 more characters")):
+        verdict = gate.parse(answer(DENY | {"violations": [denial | {"message": text}]}), RULES)
+        assert [violation.message for violation in verdict.violations] == [told]
