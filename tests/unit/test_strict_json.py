@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from attestor import limits
-from attestor.strict_json import Document, NotJson, documents, loads
+from attestor.strict_json import Document, NotJson, documents, loads, require_shallow
 
 
 @pytest.mark.parametrize(
@@ -147,3 +147,16 @@ def test_a_document_that_is_nested_too_deeply_has_its_place() -> None:
     with pytest.raises(NotJson) as caught:
         list(documents(b"1 " + b"[" * 100_000))
     assert (caught.value.reason, caught.value.offset) == ("values are nested too deeply", 2)
+
+
+def test_a_document_of_a_report_is_shallow() -> None:
+    """As many levels as there may be are taken, and one more is refused with the document's place."""
+
+    def nested(levels: int) -> Document:
+        return next(iter(documents(b" " + b"[" * levels + b"]" * levels)))
+
+    require_shallow(nested(limits.DEPTH))
+    with pytest.raises(NotJson) as caught:
+        require_shallow(nested(limits.DEPTH + 1))
+    assert caught.value.reason == f"values are nested more than {limits.DEPTH} levels deep"
+    assert caught.value.offset == nested(limits.DEPTH + 1).offset
