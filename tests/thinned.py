@@ -1,4 +1,6 @@
-"""The long tables of cases of which the quick tests take one in some: `make test-tools` runs the others.
+"""The long tables of cases of which the quick tests take one in some.
+
+Half of the others are run by `make test-tools`, the rest by `pytest -m assurance`.
 
 A table is thinned where its cases are alike and each of them starts the whole program: what one of them shows, the next
 one mostly shows, too. Which tests there are is not changed by it, only which of them `make test` waits for.
@@ -42,7 +44,10 @@ EVERY = {
 
 
 def mark(items: Iterable[pytest.Item]) -> None:
-    """Mark as slow what the quick tests leave out; a test without a table stays, and so does one with a mark."""
+    """Mark what the quick tests leave out as slow, or for assurance.
+
+    A test without a table stays, and so does a case with a mark of its own.
+    """
     seen: Counter[str] = Counter()
     for item in items:
         every = next((number for path, number in EVERY.items() if item.path.as_posix().endswith(f"tests/{path}")), 1)
@@ -52,5 +57,5 @@ def mark(items: Iterable[pytest.Item]) -> None:
             continue
         table = f"{item.path}::{item.originalname}"
         if seen[table] % every:
-            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.slow if seen[table] % 2 else pytest.mark.assurance)
         seen[table] += 1

@@ -34,7 +34,12 @@ def test_of_each_table_the_first_of_every_three_stays_quick(pytester: pytest.Pyt
     )
     items, _ = pytester.inline_genitems(str(module), "-p", "no:cacheprovider")
     thinned.mark(items)
-    quick = [item.name for item in items if not list(item.iter_markers("slow"))]
+    left = {mark: [item.name for item in items if list(item.iter_markers(mark))] for mark in ("slow", "assurance")}
+    assert left == {
+        "slow": ["test_table[1]", "test_table[5]", "test_other_table[1]"],
+        "assurance": ["test_table[2]", "test_table[4]"],
+    }
+    quick = [item.name for item in items if item.name not in {*left["slow"], *left["assurance"]}]
     assert quick == [
         "test_table[0]",
         f"test_table[{every}]",
