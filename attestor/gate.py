@@ -52,7 +52,7 @@ def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool, 
     """Evaluate the policy over ``opened``; raises ``GateError`` where there is no certain answer."""
     policy = own.compiled(policy, engine)
     document = gate_input(opened, now, allow_replay=allow_replay, policy=policy)
-    unloaded = policy.off(_cluster(opened))
+    unloaded = _unloaded(opened, policy=policy)
     answer = _answer(QUERY, document, engine, policy, unloaded)
     return parse(answer, _expected(opened, policy, unloaded))
 
@@ -68,14 +68,19 @@ def judge_all(
     """Return the verdict over each of ``collections``, in their order, by one call of opa; raises as ``judge``."""
     policy = own.compiled(policy, engine)
     documents = [gate_input(opened, now, allow_replay=allow_replay, policy=policy) for opened in collections]
-    switched = [policy.off(_cluster(opened)) for opened in collections]
-    unloaded = frozenset[str].intersection(*switched) if switched else frozenset[str]()
+    unloaded = _unloaded(*collections, policy=policy)
     answer = _answer(_QUERY_ALL, {"documents": documents}, engine, policy, unloaded)
     decisions = _list(value(answer))
     if len(decisions) != len(documents):
         raise uncertain(f"there are {len(decisions)} decisions on {len(documents)} collections")
     pairs = zip(decisions, collections, strict=True)
     return [_verdict(decision, _expected(opened, policy, unloaded)) for decision, opened in pairs]
+
+
+def _unloaded(*collections: Opened, policy: Policy) -> frozenset[str]:
+    """Return what is off for all of them, but never of the floor: whatever a policy says, opa is asked for that."""
+    everywhere = [policy.off(_cluster(opened)) for opened in collections] or [frozenset[str]()]
+    return frozenset(rule for rule in frozenset.intersection(*everywhere) if not catalogue.is_of_the_floor(rule))
 
 
 def _expected(opened: Opened, policy: Policy, unloaded: frozenset[str]) -> Expected:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from attestor import limits, privacy, summary
+from attestor.capture import hashing
 from attestor.clock import Now
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, GateError, SigningError
@@ -82,6 +82,6 @@ def judge_by(program: Path) -> Judge:
         return Judge(sha256=found.sha256, version=found.version)
     try:
         with program.open("rb") as file:
-            return Judge(sha256=hashlib.file_digest(file, "sha256").hexdigest())
+            return Judge(sha256=hashing.sha256(file))
     except OSError:
         return Judge(sha256="")

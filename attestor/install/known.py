@@ -7,14 +7,14 @@ says nothing. Whoever can write the note can write the program, too, and needs n
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from attestor import strict_json
-from attestor.capture.hashing import stamp
+from attestor.capture import hashing
 
 FILE_NAME = "opa-known.json"
 
@@ -30,15 +30,15 @@ class Known:
 def note(program: Path, version: str) -> bytes:
     """Return the note on ``program``, of this ``version``; raises ``OSError`` where it cannot be read."""
     with program.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return (json.dumps({"sha256": sha256, "version": version, "stamp": stamp(program.stat())}) + "\n").encode()
+        found = {"sha256": hashing.sha256(file), "version": version, "stamp": hashing.stamp(os.fstat(file.fileno()))}
+    return (json.dumps(found) + "\n").encode()
 
 
 def of(program: Path) -> Known:
     """Return what is known of ``program`` without looking at its content: nothing, where it is not the one noted."""
     try:
         found = strict_json.loads(program.with_name(FILE_NAME).read_bytes())
-        marks = list(stamp(program.stat()))
+        marks = list(hashing.stamp(program.stat()))
     except (OSError, strict_json.NotJson):
         return Known()
     if not isinstance(found, Mapping) or found.get("stamp") != marks:

@@ -502,3 +502,13 @@ def test_a_message_is_cut_behind_its_last_character_that_may_be() -> None:
     for text, told in (("x" * most, "x" * most), ("x" * most + "y", "x" * most + "… and 1 more characters")):
         verdict = gate.parse(answer(DENY | {"violations": [denial | {"message": text}]}), RULES)
         assert [violation.message for violation in verdict.violations] == [told]
+
+
+def test_a_policy_that_switches_the_floor_off_is_no_allow(opa: Path, tmp_path: Path) -> None:
+    """No file can say so; where a policy said it all the same, the rule is loaded, and the answer is by one too many."""
+    opened = collection.opened(golden.statement().payload)
+    policy = Policy(sections=(Section(clusters="*", levels={"mesh.edges_mtls": "off"}),))
+    with pytest.raises(GateError, match="the decision is by"):
+        gate.judge(opened, engine.find(opa, tmp_path), now=NOW, allow_replay=True, policy=policy)
+    with pytest.raises(GateError, match="the decision is by"):
+        gate.judge_all([opened], engine.find(opa, tmp_path), now=NOW, allow_replay=True, policy=policy)
