@@ -16,19 +16,49 @@ if TYPE_CHECKING:
     import requests
 
 _SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 401, 403, 404
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 401, 403, 404, 410
 
 
 class Unauthorized(NoAccess):
     """The server does not know who is asking."""
 
+    code = "unauthorized"
+
 
 class Forbidden(NoAccess):
     """The server knows who is asking, and they may not."""
 
+    code = "forbidden"
+
 
 class NotThere(NoAccess):
     """The server has no such object."""
+
+    code = "not-installed"
+
+
+class Gone(NoAccess):
+    """The server no longer knows the list whose next page is asked for."""
+
+    code = "changed"
+
+
+class Unreachable(NoAccess):
+    """There is no connection to the server, or none that can be trusted."""
+
+    code = "unreachable"
+
+
+class TooSlow(NoAccess):
+    """The server did not answer in time."""
+
+    code = "timed-out"
+
+
+class TooLarge(NoAccess):
+    """The server answered more than is read."""
+
+    code = "too-large"
 
 
 class Client:
@@ -36,6 +66,7 @@ class Client:
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
+        self._open: requests.Session | None = None
 
     def get(self, path: str) -> Mapping[str, Any]:
         """Return the object at ``path``."""
@@ -47,26 +78,29 @@ class Client:
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Mapping[str, Any]:
         import requests
+        from urllib3.exceptions import HTTPError
 
         server = self._credentials.server
         if not address.is_https(server) and not address.is_loopback(server):
             raise NoAccess(f"the API server {address.shown(server)} is not spoken to through TLS")
         try:
-            with self._session() as session, warnings.catch_warnings():
-                # Where nothing is verified, the kubeconfig says so, and linkerd obeys it, too.
-                warnings.simplefilter("ignore")
-                answer = session.request(
-                    method, server + path, json=body, timeout=limits.API_SECONDS, allow_redirects=False, stream=True
-                )
+            if self._open is None:
+                self._open = self._session()
+            answer = self._open.request(
+                method, server + path, json=body, timeout=limits.API_SECONDS, allow_redirects=False, stream=True
+            )
+            with answer:
                 content = answer.raw.read(limits.API_ANSWER_BYTES + 1, decode_content=True)
         except requests.exceptions.SSLError as error:
-            raise NoAccess(
+            raise Unreachable(
                 f"the API server {address.shown(server)} shows no certificate that can be trusted"
             ) from error
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise NoAccess(f"the API server {address.shown(server)} cannot be reached: {_plainly(error)}") from error
+        except (requests.RequestException, OSError, ValueError, HTTPError) as error:
+            said = _plainly(error)
+            kind = TooSlow if said == _NO_ANSWER else Unreachable
+            raise kind(f"the API server {address.shown(server)} cannot be reached: {said}") from error
         if len(content) > limits.API_ANSWER_BYTES:
-            raise NoAccess(f"the API server {address.shown(server)} answered more than can be right")
+            raise TooLarge(f"the API server {address.shown(server)} answered more than can be right")
         return _object(answer.status_code, content)
 
     def _session(self) -> requests.Session:
@@ -79,6 +113,9 @@ class Client:
         session.headers.update({"Accept": "application/json", "User-Agent": "mesh-attestor", **known.headers})
         session.verify = str(_SYSTEM_BUNDLE) if known.verify is True and _SYSTEM_BUNDLE.is_file() else known.verify
         session.cert = known.certificate
+        if known.verify is False:
+            # The kubeconfig says so, and linkerd obeys it, too.
+            warnings.filterwarnings("ignore", message="Unverified HTTPS request")
         found = {"https": known.proxy, "http": known.proxy} if known.proxy else _environment_proxies(known.server)
         session.proxies = dict(found)
         if known.server_name:
@@ -113,20 +150,22 @@ def _object(status: int, content: bytes) -> Mapping[str, Any]:
     said = str(found.get("message", ""))[:500] or f"the API server answered {status}"
     if status == _UNAUTHORIZED:
         raise Unauthorized("the API server does not accept the kubeconfig's credentials (401)")
-    if status == _FORBIDDEN:
-        raise Forbidden(said)
-    if status == _NOT_FOUND:
-        raise NotThere(said)
+    if status in _KINDS:
+        raise _KINDS[status](said)
     if not 200 <= status < 300 or not found:  # noqa: PLR2004 - the class of successes
         raise NoAccess(said)
     return found
+
+
+_KINDS = {_FORBIDDEN: Forbidden, _NOT_FOUND: NotThere, _GONE: Gone}
+_NO_ANSWER = "no answer in time"
 
 
 def _plainly(error: Exception) -> str:
     """Name the failure without the objects and addresses that libraries print."""
     text = str(error)
     if "Timeout" in type(error).__name__ or "timed out" in text:
-        return "no answer in time"
+        return _NO_ANSWER
     if "resolve" in text or "Name or service" in text:
         return "its host name does not resolve"
     return "the connection was refused" if "refused" in text else "no connection"

@@ -24,7 +24,12 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 class NoAccess(Exception):
-    """There is no connection or no permission; the message says which, and holds no secret."""
+    """There is no connection or no permission; the message says which, and holds no secret.
+
+    ``code`` is the word for it in the coverage predicate.
+    """
+
+    code = "not-understood"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
