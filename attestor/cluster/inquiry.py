@@ -18,6 +18,8 @@ from attestor.coverage.part import Part, Reason
 from attestor.lenient import mapping
 
 T = TypeVar("T")
+Found = list[T]
+"""What was kept of a list; within the class, `list` is the question."""
 Keep = Callable[[Mapping[str, Any]], T]
 """Takes what is needed of an object; raises ``ValueError`` for one that it does not understand."""
 
@@ -45,7 +47,7 @@ class Inquiry:
             self.note(error.code, source, str(error))
             return None
 
-    def list(self, path: str, keep: Keep[T], selector: str = "") -> list[T]:
+    def list(self, path: str, keep: Keep[T], selector: str = "") -> Found[T]:
         """Return what ``keep`` takes of each object of the list at ``path``; what could not be read is a reason.
 
         ``selector`` is a field selector, such as ``reason=IssuerUpdated``.
@@ -64,8 +66,8 @@ class Inquiry:
             self.note(error.code, source, str(error))
             return []
 
-    def _pages(self, path: str, keep: Keep[T], selector: str, source: str) -> list[T]:
-        found: list[T] = []
+    def _pages(self, path: str, keep: Keep[T], selector: str, source: str) -> Found[T]:
+        found: Found[T] = []
         token = ""
         while True:
             query = f"limit={limits.PAGE_OBJECTS}"
@@ -86,7 +88,7 @@ class Inquiry:
                 self.note("too-large", source, f"there are more than {limits.LISTED_OBJECTS} objects")
                 return found
 
-    def _keep(self, items: Sequence[Any], keep: Keep[T], found: list[T], source: str) -> None:
+    def _keep(self, items: Sequence[Any], keep: Keep[T], found: Found[T], source: str) -> None:
         for item in items:
             try:
                 found.append(keep(mapping(item)))
