@@ -28,6 +28,9 @@ _VERSIONS = {
     "linkerd-check": ("v0.1",),
 }
 _TYPES = {f"{ATTESTATIONS}{name}/{version}": name for name, versions in _VERSIONS.items() for version in versions}
+_TYPES["urn:mesh-attestor:mesh-coverage:v0.1"] = "coverage"
+"""Ours alone; the peer passes over it."""
+
 _LEGACY = "https://witness.dev/attestations/"
 _TYPES |= {f"{_LEGACY}{name}/v0.1": name for name in ("environment", "git", "command-run")}
 """With the names of Witness that the peer reads as its own (rookery ``attestation/legacy.go``)."""
@@ -73,6 +76,11 @@ class Opened:
     def linkerd_check(self) -> Mapping[str, Any]:
         """The predicate that is judged, empty where there is none."""
         return self.bodies.get("linkerd-check", {})
+
+    @property
+    def covered(self) -> bool:
+        """Whether somebody asked for what edges cannot prove."""
+        return "coverage" in self.bodies
 
     def body(self, name: str) -> Mapping[str, Any]:
         """Return the body of the predicate with this short name, empty where there is none."""

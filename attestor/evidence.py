@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from attestor.clock import Span
+from attestor.coverage.part import Coverage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,5 +211,6 @@ class Evidence:
     check: ReportFile | None
     edges: ReportFile | None
     reports_span: Span
+    coverage: Coverage | None = None
     defects: tuple[Defect, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -79,13 +79,13 @@ def judge_all(
 
 def _unloaded(*collections: Opened, policy: Policy) -> frozenset[str]:
     """Return what is off for all of them, but never of the floor: whatever a policy says, opa is asked for that."""
-    everywhere = [policy.off(_cluster(opened)) for opened in collections] or [frozenset[str]()]
+    everywhere = [policy.off(_cluster(opened), covered=opened.covered) for opened in collections] or [frozenset[str]()]
     return frozenset(rule for rule in frozenset.intersection(*everywhere) if not catalogue.is_of_the_floor(rule))
 
 
 def _expected(opened: Opened, policy: Policy, unloaded: frozenset[str]) -> Expected:
     embedded = frozenset(rule_id(module) for module in modules(policy_folder())[1:])
-    off = policy.off(_cluster(opened))
+    off = policy.off(_cluster(opened), covered=opened.covered)
     checked = (embedded - off) | policy.own_ids
     return Expected(checked=checked, off=off - unloaded, unloaded=unloaded, policy=policy)
 
@@ -110,7 +110,7 @@ def gate_input(opened: Opened, now: datetime, *, allow_replay: bool, policy: Pol
     """
     found = _without_trees(opened) if not policy.own else _named(opened.bodies)
     found["run"] = _times(opened) | {"now": rfc3339(now)}
-    found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened))}
+    found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened), covered=opened.covered)}
     found["waivers"] = [waiver.to_dict() for waiver in policy.waivers]
     if policy.baseline is not None:
         earlier = policy.baseline.opened

@@ -228,6 +228,17 @@ RUN: tuple[Option, ...] = (
         text="Trace the capture's processes with strace: on fails where that cannot be, auto records why not.",
     ),
     Option(
+        name="coverage",
+        kind=Kind.BOOLEAN,
+        default="false",
+        text="Also gather what edges cannot prove: pods, certificates, policies, counters; see docs/coverage.md.",
+    ),
+    Option(
+        name="prometheus-url",
+        kind=Kind.TEXT,
+        text="Prometheus that scrapes the proxies, for coverage; without it, viz's own through a port-forward.",
+    ),
+    Option(
         name="pass-environment",
         kind=Kind.LIST,
         text="Names of further variables that linkerd and a kubeconfig's exec plugin may see.",

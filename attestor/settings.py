@@ -73,6 +73,8 @@ class Settings:
     wait: str
     trace: str
     pass_environment: tuple[str, ...]
+    coverage: bool
+    prometheus_url: str
     environment: Mapping[str, str] = field(repr=False)
     user: User | None = None
 
@@ -145,6 +147,8 @@ def parse(
         wait=take.wait(),
         trace=take.choice("trace"),
         pass_environment=take.variables(),
+        coverage=take.boolean("coverage"),
+        prometheus_url=take.prometheus(),
         environment=env,
     )
     _refuse_exclusions(settings, given, complaints)
@@ -256,6 +260,16 @@ class _Taker:
         if not value or address.is_https(value) or address.is_loopback(value):
             return value
         self._complain("linkerd-url is no https address", "write it like https://mirror.example/linkerd2/")
+        return ""
+
+    def prometheus(self) -> str:
+        value = self.text("prometheus-url")
+        if not value or address.is_web(value):
+            return value
+        self._complain(
+            "prometheus-url is no http or https address",
+            "write it like http://prometheus.example:9090, without user and password",
+        )
         return ""
 
     def wait(self) -> str:

@@ -40,6 +40,7 @@ def _rule(annotations: dict[str, Any], level: str, why: str) -> dict[str, Any]:
         "title": annotations["title"],
         "description": annotations["description"],
         "parameters": custom.get("parameters", {}),
+        **({"needs": custom["needs"]} if "needs" in custom else {}),
     }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from attestor.process import NotStarted, Refused
 from attestor.settings import Settings
 
 if TYPE_CHECKING:
+    from attestor.capture.coverage import Observer
     from attestor.preflight import Prepared
 
 
@@ -38,7 +41,9 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
     _lay_out(prepared.surroundings)
     argv = linkerd.shell_command(settings.namespaces, settings.wait)
     try:
-        command = linkerd.capture(argv, prepared.surroundings, prepared.tracer, clock, progress, defects)
+        with _beside(settings, prepared, clock) as observer:
+            command = linkerd.capture(argv, prepared.surroundings, prepared.tracer, clock, progress, defects)
+            found = observer.finish() if observer else None
     except NotStarted as error:
         scarce = isinstance(error, Refused)
         cause = (
@@ -65,9 +70,19 @@ def collect(settings: Settings, prepared: Prepared, clock: Clock, progress: Prog
         check=check,
         edges=edges,
         reports_span=Span(started=started, finished=clock()),
+        coverage=found,
         defects=tuple(dict.fromkeys((*defects, *material.defects, *product.defects))),
         secrets=prepared.secrets,
     )
+
+
+def _beside(settings: Settings, prepared: Prepared, clock: Clock) -> AbstractContextManager[Observer | None]:
+    """Return what gathers the coverage while linkerd works, where that was asked for."""
+    if prepared.access is None:
+        return contextlib.nullcontext()
+    from attestor.capture import coverage
+
+    return coverage.Observer(settings, prepared, prepared.access, clock)
 
 
 def _unlink_stale(settings: Settings) -> None:

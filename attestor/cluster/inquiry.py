@@ -7,12 +7,12 @@ that looks like a good one (Kubernetes API concepts: "Retrieving large results s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from attestor import limits
 from attestor.clock import Clock, Span
-from attestor.cluster.client import Client, Gone
+from attestor.cluster.client import Gone
 from attestor.cluster.credentials import NoAccess
 from attestor.coverage.part import Part, Reason
 from attestor.lenient import mapping
@@ -23,6 +23,15 @@ Found = list[T]
 Keep = Callable[[Mapping[str, Any]], T]
 """Takes what is needed of an object; raises ``ValueError`` for one that it does not understand."""
 
+
+class Answers(Protocol):
+    """The API server, as ``Client`` asks it."""
+
+    def get(self, path: str) -> Mapping[str, Any]:
+        """Return the object at ``path``; raises ``NoAccess``."""
+        ...
+
+
 _DETAIL = 300
 """Longest detail of a reason; an API server's message may be of any length."""
 _ALIKE = 10
@@ -32,7 +41,7 @@ _ALIKE = 10
 class Inquiry:
     """Asks for one part: every question is a source, every failure a reason."""
 
-    def __init__(self, client: Client, clock: Clock, stopped: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, client: Answers, clock: Clock, stopped: Callable[[], bool] = lambda: False) -> None:
         self._client, self._clock, self._stopped = client, clock, stopped
         self._started = clock()
         self._sources: dict[str, None] = {}

@@ -12,6 +12,12 @@ def is_https(url: str) -> bool:
     return _parts(url).scheme == "https"
 
 
+def is_web(url: str) -> bool:
+    """Tell whether ``url`` names a host that is asked over HTTP, with TLS or without, and no user of it."""
+    parts = _parts(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
 def is_loopback(url: str) -> bool:
     """Tell whether ``url`` is this machine's own, in clear: only tests speak to such a one."""
     return _parts(url).scheme == "http" and _parts(url).hostname in _LOOPBACK

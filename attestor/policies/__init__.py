@@ -15,6 +15,9 @@ from typing import Any
 from attestor.collection import Opened
 from attestor.policies import catalogue
 
+COVERAGE = "coverage"
+"""What a collection has beside the six predicates where it was asked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -116,18 +119,27 @@ class Policy:
         """The ids of a team's own rules."""
         return frozenset(rule.id for rule in self.own_rules)
 
-    def levels(self, cluster: str) -> dict[str, str]:
-        """Return the level of every embedded rule for ``cluster``."""
+    def levels(self, cluster: str, *, covered: bool = True) -> dict[str, str]:
+        """Return the level of every embedded rule for ``cluster``, and for evidence that has coverage, or has none."""
         found = catalogue.levels()
         for section in self._for(cluster):
             found |= section.levels
-        return found
+        return found | ({} if covered else dict.fromkeys(self._unasked(cluster), "off"))
 
-    def off(self, cluster: str) -> frozenset[str]:
+    def off(self, cluster: str, *, covered: bool = True) -> frozenset[str]:
         """Return the ids of the embedded rules that are not looked at for ``cluster``."""
-        return frozenset(rule for rule, level in self.levels(cluster).items() if level == "off")
+        return frozenset(rule for rule, level in self.levels(cluster, covered=covered).items() if level == "off")
 
-    def config(self, cluster: str) -> dict[str, Any]:
+    def _unasked(self, cluster: str) -> frozenset[str]:
+        """Return the rules about coverage that nobody configured: a run that gathered none is not judged by them.
+
+        A rule that a team configured is asked all the same, and denies: it speaks of what was not looked at.
+        """
+        sections = self._for(cluster)
+        named = {rule for section in sections for rule in (*section.levels, *section.parameters)}
+        return catalogue.needing(COVERAGE) - named
+
+    def config(self, cluster: str, *, covered: bool = True) -> dict[str, Any]:
         """Return what rules are told for ``cluster``: levels, parameters and exemptions; later sections win."""
         parameters: dict[str, dict[str, Any]] = {}
         exempt: dict[str, list[str]] = {"namespaces": [], "workloads": []}
@@ -138,6 +150,7 @@ class Policy:
                 parameters[rule] = {**parameters.get(rule, {}), **given}
             exempt["namespaces"] += section.namespaces
             exempt["workloads"] += section.workloads
+        levels |= {} if covered else dict.fromkeys(self._unasked(cluster), "off")
         return {"levels": levels, "parameters": parameters, "exempt": exempt}
 
     def line(self, rule: str, cluster: str) -> int:

@@ -23,7 +23,10 @@ LEVELS = ("deny", "warn", "off")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One embedded rule; ``why`` argues its level. ``parameters`` have a type, a default and a text each, by name."""
+    """One embedded rule; ``why`` argues its level. ``parameters`` have a type, a default and a text each, by name.
+
+    ``needs`` names evidence that is not in every collection, such as ``coverage``.
+    """
 
     id: str
     code: str
@@ -32,6 +35,7 @@ class Rule:
     title: str
     description: str
     parameters: Mapping[str, Mapping[str, Any]]
+    needs: str = ""
 
     @property
     def of_the_floor(self) -> bool:
@@ -52,6 +56,11 @@ def rules() -> Mapping[str, Rule]:
 def levels() -> dict[str, str]:
     """Return the level of every embedded rule where no configuration speaks."""
     return {name: rule.level for name, rule in rules().items()}
+
+
+def needing(evidence: str) -> frozenset[str]:
+    """Return the ids of the rules that look at this evidence, which a collection need not have."""
+    return frozenset(name for name, rule in rules().items() if rule.needs == evidence)
 
 
 def code(rule: str) -> str:

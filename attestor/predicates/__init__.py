@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attestor.evidence import Evidence
-from attestor.predicates import command_run, environment, git, linkerd_check, material, product
+from attestor.predicates import command_run, environment, git, linkerd_check, material, mesh_coverage, product
 from attestor.reports import Reports
 from attestor.statement import Predicate
 
@@ -18,10 +18,13 @@ COLLECTED: tuple[Builder, ...] = (
     command_run.build,
     product.build,
     linkerd_check.build,
+    mesh_coverage.build,
 )
 """What a collection holds, in this order. A new predicate is a new module and one name here."""
 
-TYPES = tuple(module.TYPE for module in (environment, git, material, command_run, product, linkerd_check))
+TYPES = tuple(
+    module.TYPE for module in (environment, git, material, command_run, product, linkerd_check, mesh_coverage)
+)
 """Their predicate types, in the same order."""
 
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from attestor import clock, redaction
+from attestor.capture.kubeconfig import Kubeconfig
 from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
+from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Defect, Linkerd
@@ -32,7 +34,7 @@ class Prepared:
     """What a run needs beside its settings, all of it tried.
 
     ``secrets`` are cut out of what is recorded; ``credentials``, those of the key and the kubeconfig, must not even
-    stand in a report.
+    stand in a report. ``access`` is how the coverage asks the cluster, or why it cannot, where it is asked for.
     """
 
     signer: Signer
@@ -46,6 +48,7 @@ class Prepared:
     secrets: tuple[str, ...] = field(repr=False)
     credentials: tuple[str, ...] = field(default=(), repr=False)
     defects: tuple[Defect, ...] = ()
+    access: Credentials | NoAccess | None = None
 
 
 def prepare(
@@ -100,7 +103,16 @@ def prepare(
         secrets=tuple(sorted(hidden)),
         credentials=tuple(sorted(credentials)),
         defects=checked.defects,
+        access=_access(settings, config, toolbox.surroundings) if settings.coverage else None,
     )
+
+
+def _access(settings: Settings, config: Kubeconfig | None, surroundings: Surroundings) -> Credentials | NoAccess:
+    """Return the way to the cluster; that there is none is what the coverage then says."""
+    try:
+        return installation.access(settings, config, surroundings)
+    except NoAccess as error:
+        return error
 
 
 def _require_known(policy: Policy, complaints: list[AttestorError]) -> None:

@@ -226,6 +226,14 @@ def require_cluster(settings: Settings, complaints: list[AttestorError], *, repl
     if settings.in_cluster:
         if "KUBERNETES_SERVICE_HOST" not in settings.environment:
             complaints.append(SettingsError("in-cluster is set, and this is not a pod", remedy="give a kubeconfig"))
+    elif settings.coverage and not settings.kubeconfig:
+        complaints.append(
+            MissingSecret(
+                "coverage asks the cluster itself, and there is no kubeconfig",
+                cause="kubeconfig was not given and $KUBECONFIG is empty; a replay has no cluster",
+                remedy="give one with --kubeconfig, set in-cluster, or leave coverage out",
+            )
+        )
     elif not settings.kubeconfig and not replays:
         complaints.append(
             MissingSecret(

@@ -37,7 +37,11 @@ def render(outcome: Outcome, surroundings: Surroundings) -> str:
     verdict = report.verdict
     found = results.of(verdict) if verdict else []
     policy = verdict.policy if verdict else EMBEDDED
-    rules = described(policy.levels(_cluster(report)), surroundings.home, (item.violation.rule for item in found))
+    rules = described(
+        policy.levels(_cluster(report), covered=report.opened.covered),
+        surroundings.home,
+        (item.violation.rule for item in found),
+    )
     written, left = _fitting(_results(outcome, found, surroundings, rules))
     base = {"uri": surroundings.home} if surroundings.home else {}
     run = {

@@ -54,7 +54,7 @@ def of(decision: Decision) -> dict[str, Any]:
 
 def rules(decision: Decision, verdict: Verdict | None) -> list[dict[str, str]]:
     """Return every rule with its level for the cluster and its result, by id."""
-    levels = decision.policy.levels(decision.cluster)
+    levels = decision.policy.levels(decision.cluster, covered=decision.report.opened.covered)
     results = _results(verdict) if verdict else {rule: UNJUDGED for rule, level in levels.items() if level != OFF}
     results |= {rule: OFF for rule, level in levels.items() if level == OFF and rule not in results}
     return [

@@ -1,0 +1,148 @@
+"""Gathers the coverage beside the capture: three threads ask the API server, Prometheus and linkerd itself.
+
+None of them may hold up or break a run: what has no answer at the capture's limit is a part that is not complete. All
+that is read is read with the kubeconfig's rights, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from attestor.capture.coverage import linkerd, objects
+from attestor.capture.remotes import without_credentials
+from attestor.clock import Clock, Span
+from attestor.coverage.part import EMPTY, PARTS, Coverage, Part, Reason, Scope
+
+if TYPE_CHECKING:
+    from attestor.cluster.credentials import Credentials, NoAccess
+    from attestor.preflight import Prepared
+    from attestor.settings import Settings
+
+_LAST_MOMENT = 2.0
+"""Seconds that a thread has to notice that it is stopped, before it is left to itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the coverage is gathered by."""
+
+    settings: Settings
+    prepared: Prepared
+    access: Credentials | NoAccess
+    scope: Scope
+    clock: Clock
+    left: Callable[[], float]
+
+
+@dataclass(slots=True)
+class _Gathered:
+    parts: dict[str, Part] = field(default_factory=dict)
+    pods: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Observer:
+    """Works from its start until ``finish``, as a context that leaves no thread at work behind it."""
+
+    def __init__(self, settings: Settings, prepared: Prepared, access: Credentials | NoAccess, clock: Clock) -> None:
+        self._deadline = time.monotonic() + settings.timeout
+        self._scope = Scope(namespaces=settings.namespaces)
+        self._asked = Asked(
+            settings=settings, prepared=prepared, access=access, scope=self._scope, clock=clock, left=self._left
+        )
+        self._clock, self._started = clock, clock()
+        self._gathered = _Gathered()
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(names, work), daemon=True) for names, work in WORK
+        ]
+
+    def _left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._deadline = time.monotonic()
+        for thread in self._threads:
+            thread.join(_LAST_MOMENT)
+
+    def finish(self) -> Coverage:
+        """Wait until all is gathered, or the capture's limit, and return it."""
+        for thread in self._threads:
+            thread.join(max(self._left(), 0.0) + _LAST_MOMENT)
+        parts = dict(self._gathered.parts)
+        late = Reason(code="timed-out", source="", detail="the capture's limit came before its answer")
+        span = Span(started=self._started, finished=self._clock())
+        for name in PARTS:
+            parts.setdefault(name, _empty(name, span, late))
+        return Coverage(span=span, scope=self._scope, parts={name: parts[name] for name in PARTS})
+
+    def _guarded(self, names: tuple[str, ...], work: Callable[[Asked, _Gathered], None]) -> None:
+        """Do the work; a fault of it is a reason of every part that it had not come to."""
+        started = self._clock()
+        try:
+            work(self._asked, self._gathered)
+        except Exception as error:  # noqa: BLE001 - a part that failed is a part that is not complete, whatever it was
+            reason = Reason(code="failed", source="", detail=f"the program has a fault: {type(error).__name__}")
+            span = Span(started=started, finished=self._clock())
+            for name in names:
+                self._gathered.parts.setdefault(name, _empty(name, span, reason))
+
+
+def _empty(name: str, span: Span, reason: Reason) -> Part:
+    return Part(span=span, sources=(), reasons=(reason,), body=EMPTY[name])
+
+
+class _Nobody:
+    """In place of a client where there is no way to the cluster: every question has that for an answer."""
+
+    def __init__(self, error: NoAccess) -> None:
+        self._error = error
+
+    def get(self, path: str) -> Mapping[str, Any]:
+        raise self._error
+
+
+def _objects(asked: Asked, gathered: _Gathered) -> None:
+    """Ask the API server, over one connection, part by part."""
+    from attestor.cluster.client import Client
+    from attestor.cluster.credentials import Credentials
+    from attestor.cluster.inquiry import Inquiry
+
+    access = asked.access
+    client = Client(access) if isinstance(access, Credentials) else _Nobody(access)
+
+    def inquiry() -> Inquiry:
+        return Inquiry(client, asked.clock, lambda: asked.left() <= 0)
+
+    server = without_credentials(access.server) if isinstance(access, Credentials) else ""
+    found, parts = objects.Found(), gathered.parts
+    parts["cluster"] = objects.observe_cluster(inquiry(), asked.scope, server, found)
+    parts["workloads"] = objects.observe_workloads(inquiry(), asked.scope, found)
+    parts["identity"] = objects.observe_identity(inquiry(), asked.scope, found)
+    # authorization
+    parts["links"] = objects.observe_links(inquiry())
+
+
+def _linkerd(asked: Asked, gathered: _Gathered) -> None:
+    """Run linkerd, for what the main capture leaves out."""
+    prepared, settings = asked.prepared, asked.settings
+    gathered.parts["linkerd"] = linkerd.observe(
+        prepared.surroundings, settings.namespaces, settings.wait, prepared.credentials, asked.clock, asked.left
+    )
+
+
+WORK: tuple[tuple[tuple[str, ...], Callable[[Asked, _Gathered], None]], ...] = (
+    (("cluster", "workloads", "identity", "authorization", "links"), _objects),
+    (("linkerd",), _linkerd),
+)
+"""What works at the same time, and which parts each leaves behind."""
