@@ -106,7 +106,9 @@ class Report:
         """Return everything in the order in which a person wants it: the evidence, then the decision."""
         found: list[Section] = [_facts(self), _checks(self.opened)]
         found += [section for section in (_failed(self.opened), _edges(self.opened)) if section is not None]
-        found += [section for section in (_printed(self), _unseen(self.opened)) if section is not None]
+        found += [
+            section for section in (_coverage(self.opened), _printed(self), _unseen(self.opened)) if section is not None
+        ]
         found += [drift_table(self.drift)] if self.drift is not None else []
         # A run that has just made its evidence checks nothing of it again.
         looked_at = (*self.findings, *self.pins)
@@ -250,11 +252,38 @@ def _unseen(opened: Opened) -> Lines:
         for item in rows(capture.get("excluded"))
     ]
     lines += [f"defect: {shown(item.get('code'))} {shown(item.get('detail'))}" for item in rows(capture.get("defects"))]
-    lines.append(
-        "edges show open connections of meshed clients at one time: unmeshed pods, idle pairs, skipped ports and"
-    )
-    lines.append("addresses outside the cluster are not in them, and nothing here looked for those")
+    lines += _blind(opened)
     return Lines(title="What was not looked at", lines=tuple(lines))
+
+
+def _blind(opened: Opened) -> list[str]:
+    """Return what edges cannot show, and whether anything looked for it."""
+    edges = "edges show open connections of meshed clients at one time: unmeshed pods, idle pairs, skipped ports and"
+    if not opened.covered:
+        return [
+            edges,
+            "addresses outside the cluster are not in them, and nothing here looked for those: coverage was off",
+        ]
+    from attestor.coverage import told
+
+    return [shown(reason) for reason in told.reasons(opened.body("coverage"))]
+
+
+def _coverage(opened: Opened) -> Table | None:
+    """Return what was found out beside the edges, where that was asked for."""
+    if not opened.covered:
+        return None
+    from attestor.coverage import told
+
+    listed = list(told.parts(opened.body("coverage")))
+    whole = sum(row[1] == "yes" for row in listed)
+    return Table(
+        title="Coverage",
+        header=("PART", "COMPLETE", "WHAT WAS SEEN"),
+        rows=tuple(tuple(map(shown, row)) for row in listed),
+        marks=tuple(None if row[1] == "yes" else False for row in listed),
+        note=f"{whole} of {len(listed)} parts complete",
+    )
 
 
 _MARKS = {State.OK: True, State.FAILED: False, State.UNCHECKED: None}

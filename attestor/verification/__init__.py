@@ -5,7 +5,7 @@ Nothing of the verifier's own environment has a part in it; its clock only throu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from attestor.collection import REQUIRED, Opened
@@ -49,8 +49,16 @@ def examine(
         *(trees.examine(name, opened.bodies[name]) for name in _TREES if name in opened.bodies),
         *subjects.examine(opened, on_disk),
         *(reports.examine(opened.linkerd_check) if "linkerd-check" in opened.bodies else ()),
+        *_coverage(opened),
         times.examine(opened, now),
     )
+
+
+def _coverage(opened: Opened) -> Iterator[Finding]:
+    if opened.covered:
+        from attestor.verification import coverage
+
+        yield coverage.examine(opened.bodies["coverage"])
 
 
 def require(findings: tuple[Finding, ...]) -> None:

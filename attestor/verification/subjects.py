@@ -102,7 +102,12 @@ def _of_linkerd_check(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, 
     yield from _word("linkerd-overall", "success" if success is True else "fail")
 
 
+def _of_coverage(body: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    yield from _word("cluster-uid", mapping(body.get("cluster")).get("uid"))
+
+
 _EXPECTED = {
+    "coverage": _of_coverage,
     "git": _of_git,
     "material": lambda body: _of_tree("materials", body),
     "product": lambda body: _of_tree("products", body),
