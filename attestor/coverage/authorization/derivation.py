@@ -33,5 +33,8 @@ def derive(coverage: Mapping[str, Any]) -> dict[str, Any]:
     Raises ``KeyError``, ``TypeError`` or ``ValueError`` where the predicate is not of its schema.
     """
     authorization, workloads = mapping(coverage.get("authorization")), mapping(coverage.get("workloads"))
-    found = build(rows(authorization["objects"]), rows(workloads["pods"]), rows(authorization["reasons"]))
+    reasons = rows(authorization["reasons"])
+    if any(reason["source"] == "" for reason in reasons):
+        return {"ports": [], "unmatched": []}  # the part was never come to, and nothing was made of the pods
+    found = build(rows(authorization["objects"]), rows(workloads["pods"]), reasons)
     return {"ports": found["ports"], "unmatched": found["unmatched"]}

@@ -7,7 +7,7 @@ controller ignores an authorization that is wrong as a whole, so that it lets no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,9 @@ from attestor.coverage.authorization.selectors import NotUnderstood
 from attestor.lenient import items, mapping, rows
 
 _MESH, _NETWORK = "MeshTLSAuthentication", "NetworkAuthentication"
+
+AUTHENTICATIONS: Mapping[str, str] = {_MESH: "meshtlsauthentications", _NETWORK: "networkauthentications"}
+"""The kinds that a policy may refer to in another namespace, with their plurals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,14 @@ def _required(
             "no-such-authentication", "an authentication that it requires names nobody, or is not understood"
         )
     return Judged(Grant(identities, nets))
+
+
+def references(found: Object) -> Iterator[tuple[str, str, str]]:
+    """Return kind, namespace and name of each authentication that an AuthorizationPolicy refers to."""
+    for one in rows(mapping(found["spec"]).get("requiredAuthenticationRefs")):
+        for kind in AUTHENTICATIONS:
+            if refers_to(one, kind):
+                yield kind, str(one.get("namespace") or found["namespace"]), str(one.get("name"))
 
 
 def _referred(one: Mapping[str, Any], kind: str, namespace: str, index: Index) -> Object | None:

@@ -158,12 +158,12 @@ def _decided(
         "default": default,
     }
     if number != OTHERS and any(_within(number, one) is not False for one in group.skipped):
-        return found | _past_the_proxy(number, group.skipped)
+        return {**found, **_past_the_proxy(number, group.skipped)}
     if len(servers) > 1:
         found["conflicts"] = sorted(one.name for one in servers[1:])
     if not certain:
-        return found | UNKNOWN
-    return found | (_by_default(group, number) if default else selection.at(servers[0]))
+        return {**found, **UNKNOWN}
+    return {**found, **(_by_default(group, number) if default else selection.at(servers[0]))}
 
 
 def _past_the_proxy(number: int, skipped: Sequence[str]) -> Mapping[str, Any]:
