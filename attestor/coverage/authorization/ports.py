@@ -14,7 +14,7 @@ from attestor.coverage.authorization.index import Index
 from attestor.coverage.authorization.kinds import LINKERD
 from attestor.coverage.authorization.policies import Policies
 from attestor.coverage.authorization.selectors import NotUnderstood
-from attestor.coverage.authorization.servers import OF_PROXY, Server, Servers
+from attestor.coverage.authorization.servers import HIGHEST, OF_PROXY, Server, Servers
 from attestor.lenient import items, mapping, rows
 
 OTHERS = 0
@@ -181,8 +181,9 @@ def _by_default(group: Alike, number: int) -> Mapping[str, Any]:
     change of the cluster's value shows in the part ``cluster`` first.
     """
     named = [_within(number, one) for one in group.identified]
+    identified = True in named and None not in named  # a list with anything strange in it counts as empty
     try:
-        return access(Rules(grants=grants.of_default(group.policy, identified=True in named)))
+        return access(Rules(grants=grants.of_default(group.policy, identified=identified)))
     except NotUnderstood:
         return UNKNOWN
 
@@ -190,6 +191,7 @@ def _by_default(group: Alike, number: int) -> Mapping[str, Any]:
 def _within(number: int, ports: str) -> bool | None:
     """Tell whether a port is one of ``8080`` or ``8000-9000``; nothing where that is no port and no range."""
     first, _, last = ports.partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal()):
+    if not all(one.isascii() and one.isdecimal() for one in (first, last or first)) or ports.endswith("-"):
         return None
-    return int(first) <= number <= int(last or first)
+    low, high = int(first), int(last or first)
+    return low <= number <= high if OTHERS < low <= high <= HIGHEST else None

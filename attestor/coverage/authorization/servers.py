@@ -23,7 +23,7 @@ _ROUTES = {"unknown": HTTP, "HTTP/1": HTTP, "HTTP/2": HTTP, "gRPC": GRPC, "opaqu
 OF_PROXY: Mapping[str, frozenset[int]] = {"linkerd-proxy": frozenset({4143}), "linkerd-admin": frozenset({4191})}
 """Ports that every proxy declares (linkerd2 ``charts/partials/templates/_proxy.tpl``)."""
 
-_HIGHEST = 65535
+HIGHEST = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,7 @@ def parse(found: Object) -> Server:
     protocol, port = spec.get("proxyProtocol") or "unknown", spec.get("port")
     if protocol not in _ROUTES:
         raise NotUnderstood(f"the proxyProtocol {protocol!r:.60} is not known")
-    if (
-        isinstance(port, bool)
-        or not isinstance(port, int | str)
-        or (isinstance(port, int) and not 0 < port <= _HIGHEST)
-    ):
+    if isinstance(port, bool) or not isinstance(port, int | str) or (isinstance(port, int) and not 0 < port <= HIGHEST):
         raise NotUnderstood(f"{port!r:.60} is no port")
     if "externalWorkloadSelector" in spec and "podSelector" not in spec:
         selector = None
