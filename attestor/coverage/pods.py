@@ -123,6 +123,8 @@ def _of_proxy(container: Mapping[str, Any], item: Mapping[str, Any], annotations
     policy = env.get("LINKERD2_PROXY_INBOUND_DEFAULT_POLICY", annotations.get(f"{CONFIG}default-inbound-policy"))
     if policy:
         found["default_inbound_policy"] = _text(policy)
+    if identified := annotations.get(f"{CONFIG}proxy-require-identity-inbound-ports"):
+        found["require_identity_inbound_ports"] = _listed(identified)
     if identity := env.get("LINKERD2_PROXY_IDENTITY_LOCAL_NAME"):
         found["identity"] = identity
     if anchors := env.get("LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS"):
