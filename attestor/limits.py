@@ -53,6 +53,10 @@ PAGE_OBJECTS = 250
 """Objects that are asked for at a time; a pod of a mesh takes about 20 KiB, without its status."""
 LISTED_OBJECTS = 100_000
 """Most objects of one list; Kubernetes is made for 150,000 pods, and an envelope can carry fewer."""
+QUERY_BYTES = 32 * MIB
+"""Most bytes of one answer of Prometheus; a row takes about 300."""
+SERIES = 25_000
+"""Most series of one query that stand in the coverage; a pod has one certificate, and rarely a row more."""
 DOWNLOAD_BYTES = 256 * MIB
 """Most bytes of a program that is downloaded; linkerd has about 90 MiB."""
 PAGE_BYTES = 4 * MIB
@@ -73,6 +77,8 @@ PLUGIN_SECONDS = 60.0
 """Longest time for a credential plugin of the kubeconfig; a person may have to answer it."""
 API_SECONDS = 15.0
 """Longest silence of the API server."""
+QUERY_SECONDS = 30.0
+"""Longest time of Prometheus for one query."""
 OPA_SECONDS = 300.0
 """Longest evaluation of the policy; 200,000 edges take some 15 seconds of a processor that it has for itself."""
 OPA_BYTES = 4 * GIB

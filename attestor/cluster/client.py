@@ -15,7 +15,7 @@ from attestor.lenient import mapping
 if TYPE_CHECKING:
     import requests
 
-_SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+SYSTEM_BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _GONE = 401, 403, 404, 410
 
 
@@ -96,12 +96,12 @@ class Client:
                 f"the API server {address.shown(server)} shows no certificate that can be trusted"
             ) from error
         except (requests.RequestException, OSError, ValueError, HTTPError) as error:
-            said = _plainly(error)
-            kind = TooSlow if said == _NO_ANSWER else Unreachable
+            said = plainly(error)
+            kind = TooSlow if said == NO_ANSWER else Unreachable
             raise kind(f"the API server {address.shown(server)} cannot be reached: {said}") from error
         if len(content) > limits.API_ANSWER_BYTES:
             raise TooLarge(f"the API server {address.shown(server)} answered more than can be right")
-        return _object(answer.status_code, content)
+        return object_of(answer.status_code, content)
 
     def _session(self) -> requests.Session:
         import requests
@@ -111,19 +111,19 @@ class Client:
         # Nothing of this machine's own: a .netrc would take the place of the kubeconfig's credentials.
         session.trust_env = False
         session.headers.update({"Accept": "application/json", "User-Agent": "mesh-attestor", **known.headers})
-        session.verify = str(_SYSTEM_BUNDLE) if known.verify is True and _SYSTEM_BUNDLE.is_file() else known.verify
+        session.verify = str(SYSTEM_BUNDLE) if known.verify is True and SYSTEM_BUNDLE.is_file() else known.verify
         session.cert = known.certificate
         if known.verify is False:
             # The kubeconfig says so, and linkerd obeys it, too.
             warnings.filterwarnings("ignore", message="Unverified HTTPS request")
-        found = {"https": known.proxy, "http": known.proxy} if known.proxy else _environment_proxies(known.server)
+        found = {"https": known.proxy, "http": known.proxy} if known.proxy else environment_proxies(known.server)
         session.proxies = dict(found)
         if known.server_name:
             session.mount("https://", _named(known.server_name))
         return session
 
 
-def _environment_proxies(server: str) -> Mapping[str, str]:
+def environment_proxies(server: str) -> Mapping[str, str]:
     """Return the proxies that the environment names for ``server``, which linkerd uses, too."""
     import requests.utils
 
@@ -142,7 +142,8 @@ def _named(server_name: str) -> requests.adapters.HTTPAdapter:
     return Named()
 
 
-def _object(status: int, content: bytes) -> Mapping[str, Any]:
+def object_of(status: int, content: bytes) -> Mapping[str, Any]:
+    """Return the object of an answer of the API server; raises the ``NoAccess`` that says what it is instead."""
     try:
         found = mapping(strict_json.loads(content))
     except strict_json.NotJson:
@@ -158,14 +159,14 @@ def _object(status: int, content: bytes) -> Mapping[str, Any]:
 
 
 _KINDS = {_FORBIDDEN: Forbidden, _NOT_FOUND: NotThere, _GONE: Gone}
-_NO_ANSWER = "no answer in time"
+NO_ANSWER = "no answer in time"
 
 
-def _plainly(error: Exception) -> str:
-    """Name the failure without the objects and addresses that libraries print."""
+def plainly(error: Exception) -> str:
+    """Name a failure of the network without the objects and addresses that libraries print."""
     text = str(error)
     if "Timeout" in type(error).__name__ or "timed out" in text:
-        return _NO_ANSWER
+        return NO_ANSWER
     if "resolve" in text or "Name or service" in text:
         return "its host name does not resolve"
     return "the connection was refused" if "refused" in text else "no connection"

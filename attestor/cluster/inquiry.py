@@ -56,6 +56,18 @@ class Inquiry:
             self.note(error.code, source, str(error))
             return None
 
+    def ask(self, source: str, question: Callable[[], T]) -> T | None:
+        """Return the answer to a question of another kind, or nothing and a reason."""
+        self.asks(source)
+        if self._stopped():
+            self.note("stopped", source, "there was no time to ask")
+            return None
+        try:
+            return question()
+        except NoAccess as error:
+            self.note(error.code, source, str(error))
+            return None
+
     def list(self, path: str, keep: Keep[T], selector: str = "") -> Found[T]:
         """Return what ``keep`` takes of each object of the list at ``path``; what could not be read is a reason.
 
@@ -123,7 +135,15 @@ class Inquiry:
         """What was not answered so far."""
         return tuple(self._reasons)
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What was asked so far."""
+        return tuple(self._sources)
+
+    def span(self) -> Span:
+        """Return the time from the beginning until now."""
+        return Span(started=self._started, finished=self._clock())
+
     def part(self, body: Mapping[str, object]) -> Part:
         """Return the part with what was made of the answers."""
-        span = Span(started=self._started, finished=self._clock())
-        return Part(span=span, sources=tuple(self._sources), reasons=self.reasons, body=body)
+        return Part(span=self.span(), sources=self.sources, reasons=self.reasons, body=body)
