@@ -9,16 +9,17 @@ import copy
 import functools
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.conftest import FIXTURES
+from tests.conftest import ROOT
 
-FOLDER = FIXTURES / "worlds" / "emojivoto"
+FOLDER = ROOT / "tests" / "fixtures" / "worlds" / "emojivoto"
 UID = "7d0e0c1a-0000-4000-8000-000000000001"
 _BUILT_IN = (
     ("v1", ("Namespace", "Pod", "ConfigMap", "Event", "Service")),
@@ -149,23 +150,54 @@ class World:
         return {"kind": "List", "metadata": more, "items": found[start : start + size]}
 
 
-Edit = Callable[[World], None]
+@dataclass
+class Counters:
+    """What a Prometheus answers: rows by a part of the query; by default every covered pod has a series, and no more."""
+
+    world: World
+    rows: dict[str, list[Object]] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def answer(self, query: str) -> Object:
+        """Return the answer to an instant query."""
+        self.asked.append(query)
+        found = next((rows for part, rows in self.rows.items() if part in query), None)
+        if found is None:
+            found = [{"metric": {}, "value": [0, str(time.time())]}] if "vector(time())" in query else []
+        if not found and query.startswith(("count by (namespace,pod)", "max by (namespace,pod)")):
+            found = [self._of(pod, query) for pod in self.world.of_kind("Pod") if self._is_meshed(pod)]
+        return {"status": "success", "data": {"resultType": "vector", "result": found}}
+
+    def _of(self, pod: Object, query: str) -> Object:
+        meta, day = pod["metadata"], str(time.time() + 80000) if query.startswith("max") else "7"
+        return {"metric": {"namespace": meta["namespace"], "pod": meta["name"]}, "value": [time.time(), day]}
+
+    @staticmethod
+    def _is_meshed(pod: Object) -> bool:
+        return "linkerd.io/control-plane-ns" in pod["metadata"].get("labels", {})
 
 
 @contextmanager
-def served(world: World) -> Iterator[str]:
+def served(world: World, counters: Counters | None = None) -> Iterator[str]:
     """Serve a world until the block ends; gives its address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            status, value = world.answer(self.path)
+            self._send(*world.answer(self.path))
+
+        def _send(self, status: int, value: object) -> None:
             content = json.dumps(value).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            size = int(self.headers.get("Content-Length") or 0)
+            query = parse_qs(self.rfile.read(size).decode())["query"][0]
+            self._send(200, counters.answer(query) if counters else {})
 
         def log_message(self, *_: object) -> None:
             return

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attestor.lenient import mapping
+from attestor.lenient import items, mapping, rows
 
 GROUP = "multicluster.linkerd.io"
+_PAIR = 2
 
 
 def keep(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,13 +28,14 @@ def keep(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def alive(links: Sequence[Mapping[str, Any]], gauges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def alive(links: Sequence[Mapping[str, Any]], gauges: Sequence[Any]) -> list[dict[str, Any]]:
     """Return the links with whether each gateway answers: by the service mirror's gauge, as far as there is one.
 
-    Several service mirrors may speak of one cluster; one that gets no answer is enough.
+    ``gauges`` are rows of Prometheus: labels, and a pair of a time and a number as text.
     """
     told: dict[str, bool] = {}
-    for gauge in gauges:
-        cluster = str(mapping(gauge.get("labels")).get("target_cluster_name", ""))
-        told[cluster] = told.get(cluster, True) and gauge.get("value") == 1
+    for gauge in rows(list(gauges)):
+        cluster, value = mapping(gauge.get("metric")).get("target_cluster_name"), items(gauge.get("value"))
+        if cluster and len(value) == _PAIR:
+            told[str(cluster)] = value[1] == "1"
     return [{**link, **({"alive": told[link["cluster"]]} if link["cluster"] in told else {})} for link in links]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attestor.coverage import authorization, identity, workloads
+from attestor.coverage import identity, workloads
+from attestor.coverage.authorization import derivation
 from attestor.coverage.part import PARTS
 from attestor.verification.finding import Finding, failed, ok
 
@@ -61,7 +62,7 @@ def _contradictions(body: Mapping[str, Any]) -> Iterator[str]:
     trust_domain = body["cluster"].get("linkerd", {}).get("trust_domain", "")
     if body["identity"]["identities"] != _if_seen(body, identity.in_use(found["pods"], control_plane, trust_domain)):
         yield "coverage.identity.identities is not what the pods give"
-    derived = authorization.derive(body)
+    derived = derivation.derive(body)
     for key in ("ports", "unmatched"):
         if body["authorization"][key] != derived[key]:
             yield f"coverage.authorization.{key} is not what its objects and the pods give"

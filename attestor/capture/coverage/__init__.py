@@ -9,20 +9,28 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from attestor.capture.coverage import linkerd, objects
+from attestor.capture.coverage import authorization, linkerd, objects, traffic
 from attestor.capture.remotes import without_credentials
 from attestor.clock import Clock, Span
+from attestor.coverage.links import alive
 from attestor.coverage.part import EMPTY, PARTS, Coverage, Part, Reason, Scope
+from attestor.coverage.traffic.body import build as build_traffic
+from attestor.coverage.traffic.observed import Observed
+from attestor.coverage.traffic.queries import GATEWAYS
+from attestor.lenient import rows
 
 if TYPE_CHECKING:
     from attestor.cluster.credentials import Credentials, NoAccess
+    from attestor.cluster.inquiry import Answers
     from attestor.preflight import Prepared
     from attestor.settings import Settings
 
+WINDOW = "1h"
+"""How far back the counters are looked at; a proxy forgets an outbound path that was idle for ten minutes."""
 _LAST_MOMENT = 2.0
 """Seconds that a thread has to notice that it is stopped, before it is left to itself."""
 
@@ -43,6 +51,7 @@ class Asked:
 class _Gathered:
     parts: dict[str, Part] = field(default_factory=dict)
     pods: list[dict[str, Any]] = field(default_factory=list)
+    observed: Observed | None = None
 
 
 class Observer:
@@ -79,12 +88,22 @@ class Observer:
         """Wait until all is gathered, or the capture's limit, and return it."""
         for thread in self._threads:
             thread.join(max(self._left(), 0.0) + _LAST_MOMENT)
-        parts = dict(self._gathered.parts)
+        parts = self._built()
         late = Reason(code="timed-out", source="", detail="the capture's limit came before its answer")
         span = Span(started=self._started, finished=self._clock())
         for name in PARTS:
             parts.setdefault(name, _empty(name, span, late))
         return Coverage(span=span, scope=self._scope, parts={name: parts[name] for name in PARTS})
+
+    def _built(self) -> dict[str, Part]:
+        """Return the parts, with what takes the work of two threads: traffic needs the pods, links Prometheus."""
+        parts, observed = dict(self._gathered.parts), self._gathered.observed
+        if observed is not None:
+            parts["traffic"] = build_traffic(observed, self._gathered.pods, self._scope.control_plane)
+            if "links" in parts:
+                found = alive(rows(parts["links"].body["links"]), observed.answers.get(GATEWAYS, ()))
+                parts["links"] = replace(parts["links"], body={**parts["links"].body, "links": found})
+        return parts
 
     def _guarded(self, names: tuple[str, ...], work: Callable[[Asked, _Gathered], None]) -> None:
         """Do the work; a fault of it is a reason of every part that it had not come to."""
@@ -112,14 +131,20 @@ class _Nobody:
         raise self._error
 
 
+def _client(asked: Asked) -> Answers:
+    """Return a connection of its own for whoever asks."""
+    from attestor.cluster.client import Client
+    from attestor.cluster.credentials import Credentials
+
+    return Client(asked.access) if isinstance(asked.access, Credentials) else _Nobody(asked.access)
+
+
 def _objects(asked: Asked, gathered: _Gathered) -> None:
     """Ask the API server, over one connection, part by part."""
-    from attestor.cluster.client import Client
     from attestor.cluster.credentials import Credentials
     from attestor.cluster.inquiry import Inquiry
 
-    access = asked.access
-    client = Client(access) if isinstance(access, Credentials) else _Nobody(access)
+    access, client = asked.access, _client(asked)
 
     def inquiry() -> Inquiry:
         return Inquiry(client, asked.clock, lambda: asked.left() <= 0)
@@ -129,8 +154,19 @@ def _objects(asked: Asked, gathered: _Gathered) -> None:
     parts["cluster"] = objects.observe_cluster(inquiry(), asked.scope, server, found)
     parts["workloads"] = objects.observe_workloads(inquiry(), asked.scope, found)
     parts["identity"] = objects.observe_identity(inquiry(), asked.scope, found)
-    # authorization
+    gathered.pods = found.pods
+    parts["authorization"] = authorization.observe(inquiry(), asked.scope, found.pods, found.namespaces)
     parts["links"] = objects.observe_links(inquiry())
+
+
+def _traffic(asked: Asked, gathered: _Gathered) -> None:
+    """Ask Prometheus; what its answers mean is decided in the end, when the pods are known."""
+    from attestor.cluster.inquiry import Inquiry
+
+    inquiry = Inquiry(_client(asked), asked.clock, lambda: asked.left() <= 0)
+    url, scope = asked.settings.prometheus_url, asked.scope
+    prometheus = traffic.find(inquiry, url, scope.viz, asked.access)
+    gathered.observed = traffic.observe(inquiry, prometheus, WINDOW, scope.namespaces)
 
 
 def _linkerd(asked: Asked, gathered: _Gathered) -> None:
@@ -143,6 +179,7 @@ def _linkerd(asked: Asked, gathered: _Gathered) -> None:
 
 WORK: tuple[tuple[tuple[str, ...], Callable[[Asked, _Gathered], None]], ...] = (
     (("cluster", "workloads", "identity", "authorization", "links"), _objects),
+    (("traffic",), _traffic),
     (("linkerd",), _linkerd),
 )
 """What works at the same time, and which parts each leaves behind."""

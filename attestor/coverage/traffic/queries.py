@@ -32,6 +32,8 @@ CLOCK = "clock"
 SEEN = "seen"
 """Of which pods there is any series."""
 CERTIFICATES = "certificates"
+GATEWAYS = "gateways"
+"""Whether gateways of linked clusters answer (linkerd2 ``multicluster/service-mirror/metrics.go``)."""
 CERTIFICATE_NAMES = "(control_)?identity_cert_expiration_timestamp_seconds"
 """The name since linkerd2-proxy 2.227.0, and, without the prefix, before (linkerd2-proxy commit 31d7464ef)."""
 
@@ -109,6 +111,7 @@ def by_name(window: str, namespaces: Sequence[str] = ()) -> dict[str, str]:
     certificates = _selected(f'__name__=~"{CERTIFICATE_NAMES}"', within)
     any_series = _selected(f'__name__=~"tcp_open_total|tcp_open_connections|{CERTIFICATE_NAMES}"', within)
     found[CERTIFICATES] = f"max by (namespace,pod) ({certificates})"
+    found[GATEWAYS] = "min by (target_cluster_name) (gateway_alive)"
     found[SEEN] = f"count by (namespace,pod) ({any_series})"
     return found
 
