@@ -49,8 +49,6 @@ EVENT_BYTES = 32 * MIB
 """Most bytes of the runner's event; GitHub sends at most 25 MB."""
 API_ANSWER_BYTES = 16 * MIB
 """Most bytes of one answer of the API server."""
-PAGE_OBJECTS = 250
-"""Objects that are asked for at a time; a pod of a mesh takes about 20 KiB, without its status."""
 LISTED_OBJECTS = 100_000
 """Most objects of one list; Kubernetes is made for 150,000 pods, and an envelope can carry fewer."""
 QUERY_BYTES = 32 * MIB

@@ -34,6 +34,8 @@ class Answers(Protocol):
 
 _DETAIL = 300
 """Longest detail of a reason; an API server's message may be of any length."""
+PAGE = 250
+"""Objects that are asked for at a time; a pod of a mesh takes about 20 KiB."""
 _ALIKE = 10
 """Most reasons of one kind about one source."""
 
@@ -91,7 +93,7 @@ class Inquiry:
         found: Found[T] = []
         token = ""
         while True:
-            query = f"limit={limits.PAGE_OBJECTS}"
+            query = f"limit={PAGE}"
             query += f"&fieldSelector={quote(selector, safe='')}" if selector else ""
             query += f"&continue={quote(token, safe='')}" if token else ""
             answer = self._client.get(f"{path}?{query}")
@@ -99,14 +101,14 @@ class Inquiry:
                 self.note("not-understood", source, "the answer is no list of objects")
                 return found
             self._keep(answer["items"], keep, found, source)
+            if len(found) > limits.LISTED_OBJECTS:
+                self.note("too-large", source, f"there are more than {limits.LISTED_OBJECTS} objects")
+                return found[: limits.LISTED_OBJECTS]
             token = str(mapping(answer.get("metadata")).get("continue") or "")
             if not token:
                 return found
             if self._stopped():
                 self.note("stopped", source, f"there was no time for more than {len(found)} objects")
-                return found
-            if len(found) > limits.LISTED_OBJECTS:
-                self.note("too-large", source, f"there are more than {limits.LISTED_OBJECTS} objects")
                 return found
 
     def _keep(self, items: Sequence[Any], keep: Keep[T], found: Found[T], source: str) -> None:

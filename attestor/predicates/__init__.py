@@ -22,10 +22,8 @@ COLLECTED: tuple[Builder, ...] = (
 )
 """What a collection holds, in this order. A new predicate is a new module and one name here."""
 
-TYPES = tuple(
-    module.TYPE for module in (environment, git, material, command_run, product, linkerd_check, mesh_coverage)
-)
-"""Their predicate types, in the same order."""
+TYPES = tuple(module.TYPE for module in (environment, git, material, command_run, product, linkerd_check))
+"""The predicate types of every whole collection, in the same order. Coverage is there only where it was asked for."""
 
 
 def build(evidence: Evidence, reports: Reports) -> tuple[Predicate, ...]:

@@ -29,7 +29,7 @@ from attestor import (
 from attestor.capture import git, kubeconfig, strace, tree
 from attestor.capture.trace import UnreadableTrace
 from attestor.clock import Clock
-from attestor.cluster import client, credentials
+from attestor.cluster import client, credentials, inquiry
 from attestor.cluster.client import Client
 from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.commands import question
@@ -347,6 +347,17 @@ def download_bytes(n: int, folder: Path) -> bool:
         return _taken(call, download.WrongContent)
 
 
+def listed_objects(n: int, _: Path) -> bool:
+    listed = {"items": [{"metadata": {}}] * n, "metadata": {}}
+    with web.served() as site:
+        site.put(f"/pods?limit={inquiry.PAGE}", web.document(listed))
+        asked = inquiry.Inquiry(Client(Credentials(server=site.url)), Clock())
+        found = asked.list("/pods", len)
+    assert len(found) <= limits.LISTED_OBJECTS
+    assert [reason.code for reason in asked.reasons] in ([], ["too-large"])
+    return not asked.reasons
+
+
 def page_bytes(n: int, _: Path) -> bool:
     with web.served() as site:
         site.put("/page", web.body(b"x" * n))
@@ -375,6 +386,7 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "KUBECONFIG_BYTES": (kubeconfig_bytes, SMALL),
     "DIFFERENCES": (differences, SMALL),
     "LINE_CHARACTERS": (line_characters, SMALL),
+    "LISTED_OBJECTS": (listed_objects, 50),
     "MESSAGES": (messages, 101),
     "MESSAGE_CHARACTERS": (message_characters, 4096),
     "OPA_ANSWER_BYTES": (opa_answer_bytes, SMALL),

@@ -11,7 +11,7 @@ from attestor import limits
 from attestor.clock import Clock
 from attestor.cluster.client import Client
 from attestor.cluster.credentials import Credentials
-from attestor.cluster.inquiry import Inquiry
+from attestor.cluster.inquiry import PAGE, Inquiry
 from attestor.coverage.part import CODES
 from tests.web import Answer, Site, body, document
 
@@ -30,7 +30,7 @@ def page(*names: str, token: str = "") -> Answer:
 
 
 def first(path: str) -> str:
-    return f"{path}?limit={limits.PAGE_OBJECTS}"
+    return f"{path}?limit={PAGE}"
 
 
 def test_an_object_is_a_source(api: Site) -> None:
@@ -116,7 +116,7 @@ def test_a_list_without_an_end_is_cut_by_name(api: Site, monkeypatch: pytest.Mon
     api.put(first("/pods"), page("a", "b", token="t"))
     api.put(first("/pods") + "&continue=t", page("c", "d", token="t"))
     asked = inquiry(api)
-    assert asked.list("/pods", name) == ["a", "b", "c", "d"]
+    assert asked.list("/pods", name) == ["a", "b", "c"]
     assert [reason.code for reason in asked.reasons] == ["too-large"]
 
 

@@ -91,7 +91,9 @@ def test_the_sections_answer_a_newcomer_in_order() -> None:
 
 def test_every_defect_is_explained() -> None:
     """The table of defects in the description of the evidence names exactly the codes that the code can record."""
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "attestor").rglob("*.py"))
+    paths = (ROOT / "attestor").rglob("*.py")
+    # Why a part of the coverage is not whole has codes, too, which its schema explains.
+    sources = "".join(path.read_text(encoding="utf-8") for path in paths if "coverage" not in path.parts)
     recorded = set(re.findall(r'(?:defect\(|code=|documents\(report, )\s*"([a-z-]+)"', sources))
     text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
     table = text.split("## Defects")[1].split("##")[0]
