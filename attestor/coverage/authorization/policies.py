@@ -19,7 +19,7 @@ from attestor.coverage.authorization.judged import Judged
 from attestor.coverage.authorization.kinds import GATEWAY, LINKERD
 from attestor.coverage.authorization.selectors import NotUnderstood, Selector
 from attestor.coverage.authorization.servers import GRPC, HTTP, Server
-from attestor.lenient import mapping, rows
+from attestor.lenient import items, mapping, rows
 
 ROUTES = ((HTTP, LINKERD), (HTTP, GATEWAY), (GRPC, GATEWAY))
 """The kinds of routes that a Server may have, each with its group."""
@@ -57,14 +57,19 @@ def is_valid(route: Object, parent: Mapping[str, Any]) -> bool:
     return near and parent.get("port") is None and parent.get("sectionName") is None
 
 
+def texts(found: object) -> list[str]:
+    """Return the texts of a list."""
+    return [one for one in items(found) if isinstance(one, str)]
+
+
 def _route(found: Object) -> Route:
     spec, named = mapping(found["spec"]), parents(found)
-    applied = all(is_valid(found, one) for one in named) and _APPLIED.issuperset(spec.get("filters", ()))
+    applied = all(is_valid(found, one) for one in named) and _APPLIED.issuperset(texts(spec.get("filters")))
     return Route(
         key=key(group_of(found), str(found["kind"]), str(found["name"])),
         shown=f"{found['kind']}/{found['name']}",
         parents=frozenset(str(one.get("name")) for one in named),
-        accepted=frozenset(spec.get("accepted", ())) if applied else frozenset(),
+        accepted=frozenset(texts(spec.get("accepted"))) if applied else frozenset(),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from attestor.lenient import items, mapping, rows
 
 OTHERS = 0
 """The port that stands for every other at which a pod may listen: for the proxy, the default holds for them, too."""
+
+_PORT = re.compile("[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ def _by_default(group: Alike, number: int) -> Mapping[str, Any]:
 def _within(number: int, ports: str) -> bool | None:
     """Tell whether a port is one of ``8080`` or ``8000-9000``; nothing where that is no port and no range."""
     first, _, last = ports.partition("-")
-    if not all(one.isascii() and one.isdecimal() for one in (first, last or first)) or ports.endswith("-"):
+    if ports.endswith("-") or not all(_PORT.fullmatch(one) for one in (first, last or first)):
         return None
     low, high = int(first), int(last or first)
     return low <= number <= high if OTHERS < low <= high <= HIGHEST else None

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from attestor.lenient import items, mapping
+from attestor.lenient import mapping
 
 Labels = Mapping[str, str]
+
+_WITH_VALUES = {"In": True, "NotIn": True, "Exists": False, "DoesNotExist": False}
+"""The operators, and whether each has values."""
 
 
 class NotUnderstood(ValueError):
@@ -58,18 +61,19 @@ def parse(found: object) -> Selector:
     """Return a selector as it stands in an object; raises ``NotUnderstood``."""
     if not isinstance(found, dict) or set(found) - {"matchLabels", "matchExpressions"}:
         raise NotUnderstood("a label selector has no known form")
-    wanted = mapping(found.get("matchLabels"))
-    expressions = tuple(_expression(mapping(one)) for one in items(found.get("matchExpressions")))
-    if len(wanted) != len(found.get("matchLabels") or {}) or not all(isinstance(one, str) for one in wanted.values()):
+    stands = {key: value for key, value in found.items() if value is not None}
+    wanted, expressions = stands.get("matchLabels", {}), stands.get("matchExpressions", [])
+    if not isinstance(wanted, dict) or not all(isinstance(one, str) for one in wanted.values()):
         raise NotUnderstood("matchLabels of a label selector are no texts")
-    return Selector(tuple(sorted(wanted.items())), expressions)
+    if not isinstance(expressions, list):
+        raise NotUnderstood("matchExpressions of a label selector are no list")
+    return Selector(tuple(sorted(wanted.items())), tuple(_expression(mapping(one)) for one in expressions))
 
 
 def _expression(found: Mapping[str, object]) -> Expression:
     key, operator, values = found.get("key"), found.get("operator"), found.get("values") or []
-    listed = isinstance(values, list) and all(isinstance(value, str) for value in values)
-    if not isinstance(key, str) or not isinstance(values, list) or not listed:
+    if not isinstance(key, str) or not isinstance(values, list) or not all(isinstance(one, str) for one in values):
         raise NotUnderstood("an expression of a label selector has no known form")
-    if operator not in {"In", "NotIn", "Exists", "DoesNotExist"} or bool(values) != (operator in {"In", "NotIn"}):
+    if not isinstance(operator, str) or _WITH_VALUES.get(operator) is not bool(values):
         raise NotUnderstood(f"the operator {operator!r:.40} of a label selector does not go with its values")
-    return Expression(key, str(operator), frozenset(values))
+    return Expression(key, operator, frozenset(values))

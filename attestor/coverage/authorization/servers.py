@@ -53,7 +53,7 @@ def parse(found: Object) -> Server:
     """Return a Server as it stands; raises ``NotUnderstood``. Without an accessPolicy it denies."""
     spec = mapping(found["spec"])
     protocol, port = spec.get("proxyProtocol") or "unknown", spec.get("port")
-    if protocol not in _ROUTES:
+    if not isinstance(protocol, str) or protocol not in _ROUTES:
         raise NotUnderstood(f"the proxyProtocol {protocol!r:.60} is not known")
     if isinstance(port, bool) or not isinstance(port, int | str) or (isinstance(port, int) and not 0 < port <= HIGHEST):
         raise NotUnderstood(f"{port!r:.60} is no port")

@@ -12,7 +12,7 @@ from attestor.coverage.authorization import judged, selectors
 from attestor.coverage.authorization.grants import of_default
 from attestor.coverage.authorization.index import Defect, Index, Object, refers_to, shown
 from attestor.coverage.authorization.kinds import LINKERD
-from attestor.coverage.authorization.policies import ROUTES, is_valid, parents
+from attestor.coverage.authorization.policies import ROUTES, is_valid, parents, texts
 from attestor.coverage.authorization.ports import Selection
 from attestor.coverage.authorization.selectors import NotUnderstood
 from attestor.coverage.authorization.servers import Server
@@ -121,5 +121,5 @@ def _of_route(found: Object, index: Index, selection: Selection) -> Iterator[Def
             yield Defect("no-such-parent", f"it names the {shown(parent)} of another namespace or a part of it")
         elif str(parent.get("name")) not in selection.servers(namespace).names:
             yield Defect("no-such-parent", f"there is no {shown(parent)}")
-        elif str(parent.get("name")) not in mapping(found["spec"]).get("accepted", ()):
+        elif str(parent.get("name")) not in texts(mapping(found["spec"]).get("accepted")):
             yield Defect("no-such-parent", f"Linkerd's controller has not accepted it for the {shown(parent)}")
