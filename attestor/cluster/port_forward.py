@@ -4,7 +4,7 @@ The protocol is ``v4.channel.k8s.io``: every message begins with the number of i
 1 what went wrong, and on each the first two bytes are the port, the low one first. The container runtime's streaming
 server speaks it (kubernetes ``k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go``), and the API server hands it
 on as it is: it takes apart only ``SPDY/3.1+portforward.k8s.io``, in which kubectl packs its older protocol since 1.31
-(``pkg/registry/core/pod/rest/subresources.go``). ``v2.portforward.k8s.io`` is no protocol that a server chooses.
+(``pkg/registry/core/pod/rest/subresources.go``).
 
 The right is ``get`` on ``pods/portforward``; an API server of 1.35 and later wants ``create`` besides (feature
 ``AuthorizePodWebsocketUpgradeCreatePermission``).
