@@ -75,7 +75,11 @@ class Forward(io.RawIOBase):
         return io.BufferedReader(self)
 
     def send(self, data: bytes) -> None:
-        """Send bytes to the port."""
+        """Send bytes to the port, unless the other side has already ended it: the reader is told why."""
+        from websockets.protocol import State
+
+        if self._protocol.state is not State.OPEN:
+            return
         for start in range(0, len(data), _PIECE):
             self._protocol.send_binary(bytes([_DATA]) + data[start : start + _PIECE])
         self._pass_on()
@@ -186,6 +190,8 @@ class Forwarded:
             said = plainly(error)
             kind = TooSlow if said == NO_ANSWER else Unreachable
             raise kind(f"the {self.shown} ended: {said}") from error
+        if answer.length and len(content) <= limits.QUERY_BYTES:
+            raise Unreachable(f"the {self.shown} ended before the whole answer had come")
         return prometheus.answer_of(answer.status, content)
 
 
