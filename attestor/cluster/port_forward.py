@@ -4,7 +4,7 @@ The protocol is ``v4.channel.k8s.io``: every message begins with the number of i
 1 what went wrong, and on each the first two bytes are the port, the low one first. The container runtime's streaming
 server speaks it (kubernetes ``k8s.io/kubelet/pkg/cri/streaming/portforward/websocket.go``), and the API server hands it
 on as it is: it takes apart only ``SPDY/3.1+portforward.k8s.io``, in which kubectl packs its older protocol since 1.31
-(``pkg/registry/core/pod/rest/subresources.go``). ``v2.portforward.k8s.io`` is no protocol that a server chooses.
+(``pkg/registry/core/pod/rest/subresources.go``).
 
 The right is ``get`` on ``pods/portforward``; an API server of 1.35 and later wants ``create`` besides (feature
 ``AuthorizePodWebsocketUpgradeCreatePermission``).
@@ -75,7 +75,11 @@ class Forward(io.RawIOBase):
         return io.BufferedReader(self)
 
     def send(self, data: bytes) -> None:
-        """Send bytes to the port."""
+        """Send bytes to the port, unless the other side has already ended it: the reader is told why."""
+        from websockets.protocol import State
+
+        if self._protocol.state is not State.OPEN:
+            return
         for start in range(0, len(data), _PIECE):
             self._protocol.send_binary(bytes([_DATA]) + data[start : start + _PIECE])
         self._pass_on()
@@ -186,6 +190,8 @@ class Forwarded:
             said = plainly(error)
             kind = TooSlow if said == NO_ANSWER else Unreachable
             raise kind(f"the {self.shown} ended: {said}") from error
+        if answer.length and len(content) <= limits.QUERY_BYTES:
+            raise Unreachable(f"the {self.shown} ended before the whole answer had come")
         return prometheus.answer_of(answer.status, content)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from attestor import limits, strict_json
+from attestor.capture.remotes import without_credentials
 from attestor.cluster.client import (
     NO_ANSWER,
     SYSTEM_BUNDLE,
@@ -26,7 +27,6 @@ from attestor.cluster.client import (
     plainly,
 )
 from attestor.cluster.credentials import NoAccess
-from attestor.install import address
 from attestor.lenient import mapping
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Prometheus:
     @property
     def shown(self) -> str:
         """The address without credentials."""
-        return address.shown(self._url)
+        return without_credentials(self._url)
 
     def ask(self, query: str, at: datetime | None) -> Answer:
         """Return what Prometheus says to ``query``; raises ``NoAccess`` for all that is no vector."""

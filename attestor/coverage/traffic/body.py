@@ -9,7 +9,7 @@ from attestor.clock import rfc3339
 from attestor.coverage.part import Part
 from attestor.coverage.traffic import rows
 from attestor.coverage.traffic.observed import Observed
-from attestor.coverage.traffic.queries import CERTIFICATES, QUESTIONS, SEEN
+from attestor.coverage.traffic.queries import CERTIFICATES, MASKED, QUESTIONS, SEEN
 from attestor.coverage.traffic.rows import Complaints, NotUnderstood, Rows
 
 CONTROL_PLANE_PORTS = frozenset({"8080", "8086", "8090"})
@@ -28,6 +28,7 @@ def build(observed: Observed, pods: Iterable[Mapping[str, Any]], control_plane: 
     body |= series
     body["certificates"] = _certificates(observed, complaints)
     body["silent"] = _silent(observed, pods, complaints)
+    _masked(observed, complaints)
     if observed.prometheus:
         body["prometheus"] = observed.prometheus
     if observed.at:
@@ -70,6 +71,12 @@ def _silent(observed: Observed, pods: Iterable[Mapping[str, Any]], complaints: C
     if expected and not known:
         complaints.add("not-installed", SEEN, "this Prometheus has no series of any proxy, and there are proxies")
     return sorted(f"{namespace}/{name}" for namespace, name in expected if (namespace, name) not in known)
+
+
+def _masked(observed: Observed, complaints: Complaints) -> None:
+    for labels, _ in _read(observed, MASKED, _WHO, complaints):
+        pod = f"{labels.get('namespace', '')}/{labels.get('pod', '')}"
+        complaints.add("not-understood", MASKED, f"a label of the pod {pod} hides what its proxy says")
 
 
 def _read(observed: Observed, name: str, needs: Iterable[str], complaints: Complaints) -> Rows:

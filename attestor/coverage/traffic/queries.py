@@ -31,6 +31,13 @@ CLOCK = "clock"
 """Asked first, for the time by Prometheus' own clock, at which all others are asked."""
 SEEN = "seen"
 """Of which pods there is any series."""
+MASKED = "masked"
+"""Of which pods a label took the place of one by which a proxy says what it counts.
+
+The viz extension's Prometheus makes a label of every label of a pod; where a series has one of that name itself, its
+own is renamed ``exported_…`` (Prometheus' documentation, ``honor_labels``). A pod labelled ``tls: "true"`` would so
+hide all of its plaintext.
+"""
 CERTIFICATES = "certificates"
 GATEWAYS = "gateways"
 """Whether gateways of linked clusters answer (linkerd2 ``multicluster/service-mirror/metrics.go``)."""
@@ -55,6 +62,7 @@ class Question:
     needs: tuple[str, ...] = _PORT
 
 
+_DECIDING = ("tls", "no_tls_reason", "direction", "peer", "client_id", "server_id", "authz_name", "target_port")
 _ALLOWED = ("inbound_http_authz_allow_total", "inbound_tcp_authz_allow_total")
 _DENIED = ("inbound_http_authz_deny_total", "inbound_tcp_authz_deny_total")
 
@@ -112,6 +120,7 @@ def by_name(window: str, namespaces: Sequence[str] = ()) -> dict[str, str]:
     any_series = _selected(f'__name__=~"tcp_open_total|tcp_open_connections|{CERTIFICATE_NAMES}"', within)
     found[CERTIFICATES] = f"max by (namespace,pod) ({certificates})"
     found[GATEWAYS] = "min by (target_cluster_name) (gateway_alive)"
+    found[MASKED] = _masked(within)
     found[SEEN] = f"count by (namespace,pod) ({any_series})"
     return found
 
@@ -120,6 +129,12 @@ def _counted(question: Question, window: str, within: str) -> str:
     selected = _selected(question.where, within)
     above = [f"(max_over_time({name}{selected}[{window}]) > 0)" for name in question.counters]
     return f"sum by ({','.join(question.keeps)}) ({' or '.join(above)})"
+
+
+def _masked(within: str) -> str:
+    names = f'__name__=~"{"|".join((*_ALLOWED, *_DENIED, "tcp_open_total"))}"'
+    selected = [_selected(names, f'exported_{label}!=""', within) for label in _DECIDING]
+    return f"count by (namespace,pod) ({' or '.join(selected)})"
 
 
 def _selected(*matchers: str) -> str:
