@@ -4,17 +4,28 @@ import data.gate
 import rego.v1
 
 _rules := {
+	"collection.anchors_agree",
 	"collection.baseline_checks",
 	"collection.baseline_edges",
 	"collection.baseline_identities",
 	"collection.baseline_mtls",
 	"collection.capture_clean",
+	"collection.certificates_expire",
 	"collection.certificates_last",
+	"collection.certificates_strong",
+	"collection.certificates_valid",
+	"collection.coverage_complete",
 	"collection.exit_codes",
+	"collection.host_network",
+	"collection.inbound_policy",
 	"collection.live_mesh",
 	"collection.namespaces_covered",
+	"collection.ports_authenticated",
+	"collection.ports_skipped",
 	"collection.waivers_sound",
 	"collection.waivers_used",
+	"collection.workloads_covered",
+	"collection.workloads_opted_out",
 	"mesh.categories_present",
 	"mesh.checks_pass",
 	"mesh.edges_captured",
@@ -33,8 +44,11 @@ _rules := {
 
 # Who switches none of these on is not asked by them.
 _off := {
+	"collection.anchors_pinned",
 	"collection.branch_allowed",
+	"collection.cluster_bound",
 	"collection.commit_signed",
+	"collection.coverage_required",
 	"collection.github_actions",
 	"collection.tree_clean",
 	"mesh.allowed_pairs",
@@ -59,7 +73,101 @@ _categories := [
 	"linkerd-viz",
 ]
 
+_anchor := {
+	"sha256": "aa",
+	"subject": "CN=root.linkerd.cluster.local",
+	"not_before": "2020-01-01T00:00:00Z",
+	"not_after": "2099-01-01T00:00:00Z",
+	"key": "ECDSA P-256",
+	"signature": "SHA256",
+	"ca": true,
+}
+
+_pod := {
+	"namespace": "shop",
+	"name": "voting-1",
+	"owner": {"kind": "Deployment", "name": "voting"},
+	"state": "covered",
+	"control_plane": "linkerd",
+	"host_network": false,
+	"skip_inbound_ports": ["4567", "4568"],
+	"skip_outbound_ports": ["4567", "4568"],
+	"default_inbound_policy": "all-authenticated",
+}
+
+_whole(part) := object.union({"complete": true, "reasons": []}, part)
+
+_voting := "voting.shop.serviceaccount.identity.linkerd.cluster.local"
+
+_coverage := {
+	"scope": {"namespaces": [], "control_plane": "linkerd", "viz": "linkerd-viz"},
+	"cluster": _whole({"uid": "u-1", "linkerd": {"trust_domain": "cluster.local"}}),
+	"workloads": _whole({
+		"namespaces": [{"name": "shop", "inject": "enabled", "takes_part": true}],
+		"workloads": [{"namespace": "shop", "kind": "Deployment", "name": "voting", "inject": "", "misplaced": false}],
+		"pods": [_pod],
+	}),
+	"identity": _whole({
+		"anchors": [_anchor],
+		"config_anchors": [],
+		"copies": [{"sha256": "cc", "anchors": ["aa"], "pods": 1, "example": "shop/voting-1", "agrees": true}],
+		"issuer": _anchor,
+		"issuer_chains": true,
+		"identities": [{
+			"identity": _voting,
+			"namespace": "shop",
+			"service_account": "voting",
+			"pods": 1,
+			"valid": true,
+		}],
+		"external_workloads": [],
+	}),
+	"authorization": _whole({
+		"ports": [{
+			"namespace": "shop",
+			"workload": "Deployment/voting",
+			"port": 8080,
+			"policy": "all-authenticated",
+			"unauthenticated": "denied",
+		}],
+		"unmatched": [],
+		"injector": {"found": true, "failure_policy": "Fail", "exempt_namespaces": []},
+		"network_policies": [],
+	}),
+	"traffic": _whole({
+		"observed": {"started": "2026-11-21T12:00:00Z"},
+		"inbound_plaintext": [],
+		"outbound_plaintext": [],
+		"opaque": [],
+		"unauthenticated": [],
+		"denied": [],
+		"clients": [{"labels": {"client_id": _voting}, "value": 1}],
+		"servers": [{"labels": {"server_id": _voting}, "value": 1}],
+		"certificates": [{"namespace": "shop", "pod": "voting-1", "expires": "2026-11-22T12:00:00Z"}],
+		"silent": [],
+	}),
+	"links": _whole({"installed": false, "links": []}),
+	"linkerd": _whole({
+		"edges_pod": [{
+			"src": "web-1",
+			"src_namespace": "emojivoto",
+			"dst": "voting-1",
+			"dst_namespace": "shop",
+			"client_id": "web.emojivoto",
+			"server_id": "voting.shop",
+			"no_tls_reason": "",
+		}],
+		"defects": [],
+		"check_proxy": {"success": true, "categories": [{
+			"categoryName": "linkerd-data-plane",
+			"checks": [{"description": "is well", "result": "success"}],
+		}]},
+	}),
+}
+
 _healthy := {
+	"coverage": _coverage,
+	"run": {"now": "2026-11-21T12:00:00Z"},
 	"linkerd_check": {
 		"check_summary": {
 			"pass": 10,
@@ -159,12 +267,41 @@ _without_a_report := {
 	"mesh.report_consistent",
 }
 
+_without_coverage := {
+	"collection.anchors_agree",
+	"collection.certificates_strong",
+	"collection.certificates_valid",
+	"collection.coverage_complete",
+	"collection.ports_skipped",
+	"collection.workloads_covered",
+	"collection.workloads_opted_out",
+}
+
+_that_warn_without_coverage := {
+	"collection.certificates_expire",
+	"collection.host_network",
+	"collection.inbound_policy",
+	"collection.ports_authenticated",
+}
+
 test_denies_when_everything_is_missing if {
-	_rules_that_deny({}) == _without_evidence
+	_rules_that_deny({}) == _without_evidence | _without_coverage
 }
 
 test_denies_when_the_input_is_null if {
-	_rules_that_deny(null) == _without_evidence
+	_rules_that_deny(null) == _without_evidence | _without_coverage
+}
+
+test_denies_when_coverage_is_missing if {
+	_rules_that_deny(object.remove(_healthy, {"coverage"})) == _without_coverage
+}
+
+test_allows_what_was_taken_without_coverage_where_its_rules_are_off if {
+	ours := _without_coverage | _that_warn_without_coverage
+	decision := _judged(object.remove(_healthy, {"coverage"}), {"levels": {rule: "off" | some rule in ours}}, [])
+	decision.allow
+	decision.warnings == set()
+	decision.off == _off | ours
 }
 
 test_denies_when_linkerd_check_is_missing if {

@@ -1,8 +1,8 @@
 """The catalogue of rules, from the policy's own annotations: `policy/catalogue.json`, which is read at run time.
 
 ``make docs`` writes it anew, and from it the pages of `docs/rules` and the table in `policy/README.md`; tests hold all
-of them against what this would write. A rule's title, description, code and parameters stand in its ``METADATA``, its
-level and why in the rule ``level`` beside it.
+of them against what this would write. It also puts the coverage predicate into the schema of the gate's input. A rule's
+title, description, code and parameters stand in its ``METADATA``, its level and why in the rule ``level`` beside it.
 """
 
 from __future__ import annotations
@@ -65,8 +65,9 @@ def text(catalogue: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    from tools import rule_pages
+    from tools import coverage_schema, rule_pages
 
     listed = build(Path(sys.prefix) / "bin" / "opa")
     TARGET.write_text(text(listed), encoding="utf-8")
     rule_pages.write(listed)
+    coverage_schema.write()

@@ -38,8 +38,16 @@ _EXAMPLES: dict[str, Any] = {
     "max": 3,
     "days": 14,
     "max_days": 30,
+    "parts": ["cluster", "workloads", "identity", "authorization", "links", "linkerd"],
+    "uids": ["0b8d5f0e-3f5c-4c5e-9d6a-2f1f7c3e8a10"],
+    "allowed": ["4567", "4568", "25"],
+    "weakest": "cluster-authenticated",
+    "ports": [8443],
+    "sha256": ["DIGEST"],
+    "trusted": ["spiffe://root.linkerd.cluster.local/*"],
+    "external": True,
 }
-_NAMESPACES: dict[str, Any] = {"names": ["emojivoto"], "counts": {"emojivoto": 4}}
+_NAMESPACES: dict[str, Any] = {"names": ["emojivoto"], "counts": {"emojivoto": 4}, "patterns": ["emojivoto", "shop-*"]}
 
 
 def pages(catalogue: Catalogue) -> dict[Path, str]:

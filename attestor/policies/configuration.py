@@ -24,6 +24,7 @@ KIND = "policy configuration"
 _KEYS = ("rules", "exempt")
 _FAMILIES = ("mesh", "collection")
 _SHOWN = 100
+_LAST_PORT = 65535
 _PATTERNS = "a list of names or patterns, whose only wild cards are * and ?"
 _NAME = re.compile(r"[^\s*?]+")
 _EDGE = re.compile(r"[^/\s*?]+/[^/\s*?]+ -> [^/\s*?]+/[^/\s*?]+")
@@ -50,6 +51,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _ports(value: object) -> bool:
+    return isinstance(value, list) and all(_is_count(item) and 0 < item <= _LAST_PORT for item in value)
+
+
 def _counts(value: object) -> bool:
     return isinstance(value, dict) and all(
         isinstance(key, str) and _NAME.fullmatch(key) and _is_count(count) for key, count in value.items()
@@ -71,6 +76,7 @@ TYPES: Mapping[str, tuple[Callable[[object], bool], str]] = {
         "a list of texts, each written account.namespace -> account.namespace, whose only wild cards are * and ?",
     ),
     "patterns": (_patterns, _PATTERNS),
+    "ports": (_ports, "a list of ports, each a number of 1 to 65535"),
     "counts": (_counts, "a mapping of names to whole numbers, and knows no wild cards"),
 }
 """What a parameter may be: a test, and how it is called."""

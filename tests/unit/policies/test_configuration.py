@@ -83,6 +83,16 @@ def test_as_many_days_as_linkerd_tells(load: Load) -> None:
     assert (complaints, policy.config("any")["parameters"]) == ([], {"collection.certificates_last": {"days": 60}})
 
 
+def test_ports_are_numbers_that_a_port_can_have(load: Load) -> None:
+    """The lowest and the highest; anything else would never be found."""
+    policy, complaints = load("rules: {collection.ports_authenticated: {ports: [1, 65535]}}")
+    assert complaints == []
+    assert policy.config("any")["parameters"]["collection.ports_authenticated"] == {"ports": [1, 65535]}
+    for ports in ("8080", "[0]", "[65536]", "['8080']", "[true]", "{a: 8080}", "[80.5]"):
+        _, complaints = load(f"rules: {{collection.ports_authenticated: {{ports: {ports}}}}}")
+        assert "ports is not a list of ports, each a number of 1 to 65535" in str(complaints[0]), ports
+
+
 def test_off_without_quotes_is_off(load: Load) -> None:
     """YAML 1.1 reads the word as false."""
     policy, complaints = load("rules: {mesh.versions_match: {level: off}}")
@@ -117,7 +127,7 @@ def test_an_empty_configuration_changes_nothing(load: Load) -> None:
 
 COMPLAINTS = {
     "unknown-rule": ("rules: {mesh.edge_mtls: {}}", "no rule 'mesh.edge_mtls'", "did you mean mesh.edges_mtls?"),
-    "unknown-rule-like-none": ("rules: {zzz: {level: deny}}", "no rule 'zzz'", "one of: collection.baseline_checks"),
+    "unknown-rule-like-none": ("rules: {zzz: {level: deny}}", "no rule 'zzz'", "one of: collection.anchors_agree"),
     "unknown-key": ("rule: {}", "there is no rule", "did you mean rules?"),
     "unknown-key-of-a-cluster": ("clusters: {a: {clusters: {}}}", "there is no clusters.a.clusters", "one of: exempt"),
     "unknown-key-of-exempt": ("exempt: {namespace: [a]}", "no exempt.namespace", "did you mean namespaces?"),
