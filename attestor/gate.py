@@ -51,8 +51,8 @@ class Expected:
 def judge(opened: Opened, engine: Engine, *, now: datetime, allow_replay: bool, policy: Policy = EMBEDDED) -> Verdict:
     """Evaluate the policy over ``opened``; raises ``GateError`` where there is no certain answer."""
     policy = own.compiled(policy, engine)
-    document = gate_input(opened, now, allow_replay=allow_replay, policy=policy)
     unloaded = _unloaded(opened, policy=policy)
+    document = gate_input(opened, now, allow_replay=allow_replay, policy=policy)
     answer = _answer(QUERY, document, engine, policy, unloaded)
     return parse(answer, _expected(opened, policy, unloaded))
 
@@ -67,8 +67,10 @@ def judge_all(
 ) -> list[Verdict]:
     """Return the verdict over each of ``collections``, in their order, by one call of opa; raises as ``judge``."""
     policy = own.compiled(policy, engine)
-    documents = [gate_input(opened, now, allow_replay=allow_replay, policy=policy) for opened in collections]
     unloaded = _unloaded(*collections, policy=policy)
+    documents = [
+        gate_input(opened, now, allow_replay=allow_replay, policy=policy, loaded=True) for opened in collections
+    ]
     answer = _answer(_QUERY_ALL, {"documents": documents}, engine, policy, unloaded)
     decisions = _list(value(answer))
     if len(decisions) != len(documents):
@@ -103,14 +105,19 @@ def _answer(query: str, document: Mapping[str, Any], engine: Engine, policy: Pol
     return done.stdout
 
 
-def gate_input(opened: Opened, now: datetime, *, allow_replay: bool, policy: Policy = EMBEDDED) -> dict[str, Any]:
+def gate_input(
+    opened: Opened, now: datetime, *, allow_replay: bool, policy: Policy = EMBEDDED, loaded: bool = False
+) -> dict[str, Any]:
     """Return opa's input: every body of the collection under its name, times, and what the caller decided.
 
+    With ``loaded``, rules that are not asked of this collection may be there for another one, and are switched off.
     The trees are there for rules of one's own: no embedded rule looks at a leaf, and a large tree is most of the input.
     """
     found = _without_trees(opened) if not policy.own else _named(opened.bodies)
     found["run"] = _times(opened) | {"now": rfc3339(now)}
-    found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened), covered=opened.covered)}
+    found["config"] = {"allow_replay": allow_replay, **policy.config(_cluster(opened))}
+    if loaded and not opened.covered:
+        found["config"]["levels"] |= dict.fromkeys(policy.unasked(_cluster(opened)), "off")
     found["waivers"] = [waiver.to_dict() for waiver in policy.waivers]
     if policy.baseline is not None:
         earlier = policy.baseline.opened

@@ -164,7 +164,7 @@ class Counters:
         found = next((rows for part, rows in self.rows.items() if part in query), None)
         if found is None:
             found = [{"metric": {}, "value": [0, str(time.time())]}] if "vector(time())" in query else []
-        if not found and query.startswith(("count by (namespace,pod)", "max by (namespace,pod)")):
+        if not found and ("tcp_open_total|tcp_open_connections" in query or query.startswith("max by (namespace,pod)")):
             found = [self._of(pod, query) for pod in self.world.of_kind("Pod") if self._is_meshed(pod)]
         return {"status": "success", "data": {"resultType": "vector", "result": found}}
 

@@ -124,13 +124,13 @@ class Policy:
         found = catalogue.levels()
         for section in self._for(cluster):
             found |= section.levels
-        return found | ({} if covered else dict.fromkeys(self._unasked(cluster), "off"))
+        return found | ({} if covered else dict.fromkeys(self.unasked(cluster), "off"))
 
     def off(self, cluster: str, *, covered: bool = True) -> frozenset[str]:
         """Return the ids of the embedded rules that are not looked at for ``cluster``."""
         return frozenset(rule for rule, level in self.levels(cluster, covered=covered).items() if level == "off")
 
-    def _unasked(self, cluster: str) -> frozenset[str]:
+    def unasked(self, cluster: str) -> frozenset[str]:
         """Return the rules about coverage that nobody configured: a run that gathered none is not judged by them.
 
         A rule that a team configured is asked all the same, and denies: it speaks of what was not looked at.
@@ -139,7 +139,7 @@ class Policy:
         named = {rule for section in sections for rule in (*section.levels, *section.parameters)}
         return catalogue.needing(COVERAGE) - named
 
-    def config(self, cluster: str, *, covered: bool = True) -> dict[str, Any]:
+    def config(self, cluster: str) -> dict[str, Any]:
         """Return what rules are told for ``cluster``: levels, parameters and exemptions; later sections win."""
         parameters: dict[str, dict[str, Any]] = {}
         exempt: dict[str, list[str]] = {"namespaces": [], "workloads": []}
@@ -150,7 +150,6 @@ class Policy:
                 parameters[rule] = {**parameters.get(rule, {}), **given}
             exempt["namespaces"] += section.namespaces
             exempt["workloads"] += section.workloads
-        levels |= {} if covered else dict.fromkeys(self._unasked(cluster), "off")
         return {"levels": levels, "parameters": parameters, "exempt": exempt}
 
     def line(self, rule: str, cluster: str) -> int:

@@ -7,6 +7,7 @@
 #   those who have others it takes no identity.
 # custom:
 #   code: MESH049
+#   needs: coverage
 package collection.anchors_agree
 
 import rego.v1

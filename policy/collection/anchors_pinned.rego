@@ -6,6 +6,7 @@
 #   -fingerprint -sha256` prints a digest; colons and capital letters do not matter.
 # custom:
 #   code: MESH050
+#   needs: coverage
 #   parameters:
 #     sha256: {type: texts, default: [], text: "SHA-256 digests of the certificates that may be trust anchors"}
 package collection.anchors_pinned

@@ -6,6 +6,7 @@
 #   https://linkerd.io/2/tasks/rotating_identity_certificates/
 # custom:
 #   code: MESH047
+#   needs: coverage
 #   parameters:
 #     days: {type: integer, default: 30, text: "how many days a certificate must last at least"}
 package collection.certificates_expire

@@ -7,6 +7,7 @@
 #   https://linkerd.io/2/tasks/rotating_identity_certificates/
 # custom:
 #   code: MESH048
+#   needs: coverage
 package collection.certificates_strong
 
 import rego.v1

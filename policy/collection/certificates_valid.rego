@@ -8,6 +8,7 @@
 #   https://linkerd.io/2/tasks/rotating_identity_certificates/
 # custom:
 #   code: MESH046
+#   needs: coverage
 package collection.certificates_valid
 
 import rego.v1

@@ -6,6 +6,7 @@
 #   it.
 # custom:
 #   code: MESH039
+#   needs: coverage
 #   parameters:
 #     uids: {type: texts, default: [], text: "UIDs of kube-system of the clusters that evidence may be of"}
 package collection.cluster_bound

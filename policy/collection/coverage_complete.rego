@@ -6,6 +6,7 @@
 #   `prometheus-url`, or take the part out of `parts`: what a rule then does not know it says itself.
 # custom:
 #   code: MESH038
+#   needs: coverage
 #   parameters:
 #     parts: {type: names, default: [cluster, workloads, identity, authorization, traffic, links, linkerd], text: "parts that must be complete"}
 package collection.coverage_complete

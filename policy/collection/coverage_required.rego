@@ -5,6 +5,7 @@
 #   plaintext beside the edges is then not known. Run with `coverage: true`.
 # custom:
 #   code: MESH037
+#   needs: coverage
 package collection.coverage_required
 
 import rego.v1

@@ -6,6 +6,7 @@
 #   traffic. Take `hostNetwork: true` away, or keep such workloads in a namespace of their own.
 # custom:
 #   code: MESH042
+#   needs: coverage
 #   parameters:
 #     namespaces: {type: patterns, default: [], text: "further namespaces in which nothing may be on the network of the node, by name or pattern; * is all of them"}
 package collection.host_network

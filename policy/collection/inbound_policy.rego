@@ -8,6 +8,7 @@
 #   mesh, `proxy.defaultInboundPolicy`.
 # custom:
 #   code: MESH044
+#   needs: coverage
 #   parameters:
 #     weakest: {type: text, default: all-authenticated, text: "the weakest policy that is enough: deny, cluster-authenticated, all-authenticated, cluster-unauthenticated, all-unauthenticated or audit"}
 package collection.inbound_policy

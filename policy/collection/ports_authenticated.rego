@@ -7,6 +7,7 @@
 #   default inbound policy.
 # custom:
 #   code: MESH045
+#   needs: coverage
 #   parameters:
 #     ports: {type: ports, default: [], text: "ports that may be open, by number, in any workload"}
 package collection.ports_authenticated

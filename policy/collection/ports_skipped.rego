@@ -7,6 +7,7 @@
 #   (`config.linkerd.io/opaque-ports`), which keeps mTLS, or name it in `allowed`.
 # custom:
 #   code: MESH043
+#   needs: coverage
 #   parameters:
 #     allowed: {type: texts, default: ["4567", "4568"], text: "ports or ranges that may skip the proxy, each as it stands in the evidence"}
 package collection.ports_skipped

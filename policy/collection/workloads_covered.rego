@@ -7,6 +7,7 @@
 #   by the two rules after this.
 # custom:
 #   code: MESH040
+#   needs: coverage
 #   parameters:
 #     namespaces: {type: patterns, default: [], text: "further namespaces in which every pod must have its proxy, by name or pattern; * is all of them"}
 package collection.workloads_covered

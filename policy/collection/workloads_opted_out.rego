@@ -7,6 +7,7 @@
 #   nothing, and not on the template of their pods.
 # custom:
 #   code: MESH041
+#   needs: coverage
 #   parameters:
 #     namespaces: {type: patterns, default: [], text: "further namespaces in which nothing may opt out, by name or pattern; * is all of them"}
 package collection.workloads_opted_out
