@@ -4,7 +4,8 @@
 #   Finds workloads whose pods have a proxy and ports that bypass it, by `config.linkerd.io/skip-inbound-ports` or
 #   `skip-outbound-ports`, of their own, by their namespace, or as they were installed: what passes there is
 #   plaintext, no edge and no counter tells of it. Mark a port whose protocol needs it as opaque instead
-#   (`config.linkerd.io/opaque-ports`), which keeps mTLS, or name it in `allowed`.
+#   (`config.linkerd.io/opaque-ports`), which keeps mTLS, or name it in `allowed`. What the control plane's own pods
+#   send past their proxies goes to the Kubernetes API, and is not found.
 # custom:
 #   code: MESH043
 #   needs: coverage
@@ -56,7 +57,7 @@ _wrong[[owner, why]] contains [_name(pod), i] if {
 }
 
 # Pods of another state have no proxy that a port could skip. A state that nobody knows is looked at.
-_fine := {i |
+_fine := ({i |
 	some i, pod in _pods
 	pod.state in {"uncovered", "opted-out", "host-network", "finished"}
 } | {i |
@@ -65,13 +66,27 @@ _fine := {i |
 	is_array(pod.skip_outbound_ports)
 	{port | some port in pod.skip_inbound_ports} - _allowed == set()
 	{port | some port in pod.skip_outbound_ports} - _allowed == set()
+}) | {i |
+	some i, pod in _pods
+	is_array(pod.skip_inbound_ports)
+	is_array(pod.skip_outbound_ports)
+	{port | some port in pod.skip_inbound_ports} - _allowed == set()
+	_is_control_plane(pod)
 }
+
+# Linkerd's controllers reach the Kubernetes API past their proxies, as linkerd installs them: that has TLS of its own.
+_is_control_plane(pod) if pod.namespace == input.coverage.scope.control_plane
+
+_beyond(pod, direction) := set() if {
+	direction == "outbound"
+	_is_control_plane(pod)
+} else := {port | some port in pod[_key(direction)]} - _allowed
 
 _why(pod, direction) := why if {
 	not _is_listed(pod, direction)
 	why := sprintf("does not say which %v ports skip its proxy", [direction])
 } else := why if {
-	beyond := {port | some port in pod[_key(direction)]} - _allowed
+	beyond := _beyond(pod, direction)
 	count(beyond) > 0
 	told := concat(", ", sort([sprintf("%v", [port]) | some port in beyond]))
 	why := sprintf("lets traffic skip its proxy on the %v ports %v: make them opaque instead", [direction, told])

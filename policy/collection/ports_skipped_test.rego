@@ -132,3 +132,15 @@ test_looks_at_a_pod_whose_state_nobody_knows if {
 	}
 	_finds(json.patch(_bad, [{"op": "remove", "path": "coverage/workloads/pods/0/state"}]), {}, {_skips("inbound", "7070")})
 }
+
+test_the_control_plane_reaches_the_api_past_its_proxies if {
+	owner := {"kind": "Deployment", "name": "linkerd-identity"}
+	pod := {"namespace": "linkerd", "name": "i-1", "owner": owner, "state": "covered", "skip_inbound_ports": ["4567"], "skip_outbound_ports": ["443"]}
+	of_linkerd := {"coverage": {"scope": {"control_plane": "linkerd"}, "workloads": {"complete": true, "pods": [pod]}}}
+	_finds(of_linkerd, {}, set())
+	inbound := {"linkerd: Deployment/linkerd-identity lets traffic skip its proxy on the inbound ports 99: make them opaque instead (1 pod, i-1)"}
+	_finds(json.patch(of_linkerd, [{"op": "add", "path": "coverage/workloads/pods/0/skip_inbound_ports/0", "value": "99"}]), {}, inbound)
+	outbound := {"linkerd: Deployment/linkerd-identity lets traffic skip its proxy on the outbound ports 443: make them opaque instead (1 pod, i-1)"}
+	_finds(json.patch(of_linkerd, [{"op": "remove", "path": "coverage/scope"}]), {}, outbound)
+	_finds(json.patch(of_linkerd, [{"op": "replace", "path": "coverage/scope/control_plane", "value": "mesh"}]), {}, outbound)
+}
