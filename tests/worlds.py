@@ -157,6 +157,7 @@ class Counters:
     world: World
     rows: dict[str, list[Object]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    there: bool = True
 
     def answer(self, query: str) -> Object:
         """Return the answer to an instant query."""
