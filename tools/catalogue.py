@@ -65,9 +65,10 @@ def text(catalogue: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    from tools import coverage_schema, rule_pages
+    from tools import coverage_schema, predicate_page, rule_pages
 
     listed = build(Path(sys.prefix) / "bin" / "opa")
     TARGET.write_text(text(listed), encoding="utf-8")
     rule_pages.write(listed)
     coverage_schema.write()
+    predicate_page.write()

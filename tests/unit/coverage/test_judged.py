@@ -49,8 +49,7 @@ def nothing(_: Counters) -> None:
 
 
 def unmeshed(counters: Counters, **changes: Any) -> Any:
-    made = counters.world.unmeshed(counters.world.pod("emojivoto", "web"), name="web-old-1", **changes)
-    return made
+    return counters.world.unmeshed(counters.world.pod("emojivoto", "web"), name="web-old-1", **changes)
 
 
 def annotated(counters: Counters, **annotations: str) -> None:
@@ -196,7 +195,9 @@ CASES: Mapping[str, Case] = {
     "anchor-rotated": Case(
         rotated, {"anchors_agree": "", "proxy_checks_pass": ""}, recording={"check_proxy": "anchor-rotated"}
     ),
-    "anchor-expired": Case(lambda counters: believing(counters, anchor(-1)), {"certificates_valid": "", "certificates_expire": ""}),
+    "anchor-expired": Case(
+        lambda counters: believing(counters, anchor(-1)), {"certificates_valid": "", "certificates_expire": ""}
+    ),
     "anchor-expiring": Case(lambda counters: believing(counters, anchor(9)), {"certificates_expire": ""}),
     "anchor-weak": Case(lambda counters: believing(counters, anchor(300, _WEAK)), {"certificates_strong": "RSA 1024"}),
     "unmeshed-client": Case(lambda counters: counted(counters, _IN, **_PLAIN), {"traffic_encrypted": "voting-1"}),

@@ -1,0 +1,100 @@
+"""Coverage that follows from itself, and coverage that somebody with the key made up."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+
+from attestor import collection
+from attestor.verification import coverage, subjects
+from attestor.verification.finding import State
+from tests import covered
+from tests.conftest import ROOT
+from tests.worlds import UID, Counters, World
+
+SCHEMA = json.loads((ROOT / "docs" / "predicates" / "mesh-coverage-v0.1.schema.json").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def honest() -> dict[str, Any]:
+    """The coverage of a healthy mesh, as it stands in a payload."""
+    found = covered.opened(covered.coverage(Counters(world=World())))
+    return copy.deepcopy(dict(found.bodies["coverage"]))
+
+
+def test_honest_coverage_follows(honest: dict[str, Any]) -> None:
+    """And says of which parts it is whole."""
+    found = coverage.examine(honest)
+    assert found.state is State.OK, found.detail
+    assert "follows from 14 pods; complete: cluster, workloads" in found.detail
+
+
+def test_it_fits_the_schema_by_another_validator(honest: dict[str, Any]) -> None:
+    """The schema is one of draft 2020-12, whatever compiles it here."""
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.Draft202012Validator(SCHEMA).validate(honest)
+
+
+def test_the_schema_of_the_package_is_that_of_the_documentation() -> None:
+    """Byte for byte; `make docs` copies it."""
+    assert coverage.SCHEMA.read_bytes() == (ROOT / "docs" / "predicates" / coverage.SCHEMA.name).read_bytes()
+
+
+Forge = Callable[[dict[str, Any]], object]
+FORGERIES: dict[str, tuple[Forge, str]] = {
+    "part-missing": (lambda body: body.pop("traffic"), "traffic"),
+    "part-unknown": (lambda body: body.update(more={}), "more"),
+    "complete-with-reasons": (
+        lambda body: body["links"]["reasons"].append({"code": "forbidden", "source": "", "detail": ""}),
+        "links is complete, and gives reasons why not",
+    ),
+    "incomplete-without-reasons": (lambda body: body["links"].update(complete=False), "the other way round"),
+    "reason-of-no-code": (
+        lambda body: body["links"].update(complete=False, reasons=[{"code": "x", "source": "", "detail": ""}]),
+        "code",
+    ),
+    "pod-hidden": (lambda body: body["workloads"]["pods"].pop(), "namespaces is not what its pods give"),
+    "pod-of-another-state": (
+        lambda body: body["workloads"]["pods"][0].update(state="opted-out"),
+        "namespaces is not what its pods give",
+    ),
+    "namespace-that-does-not-take-part": (
+        lambda body: body["workloads"]["namespaces"][1].update(takes_part=False),
+        "namespaces is not what its pods give",
+    ),
+    "identity-hidden": (lambda body: body["identity"]["identities"].pop(), "identities is not what the pods give"),
+    "port-closed": (
+        lambda body: body["authorization"]["ports"][0].update(unauthenticated="denied"),
+        "authorization.ports is not",
+    ),
+    "policy-hidden": (lambda body: body["authorization"]["objects"].clear(), "authorization.ports is not"),
+    "number-as-text": (lambda body: body["workloads"]["pods"][0].update(host_network="no"), "host_network"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_what_does_not_follow_is_refused(name: str, honest: dict[str, Any]) -> None:
+    """By the name of what is wrong."""
+    forge, words = FORGERIES[name]
+    body = copy.deepcopy(honest)
+    forge(body)
+    found = coverage.examine(body)
+    assert found.state is State.FAILED
+    assert words in found.detail
+
+
+def test_the_cluster_is_a_subject() -> None:
+    """Evidence about one cluster can be looked up by its UID, and by no other."""
+    statement = covered.statement(covered.coverage(Counters(world=World())))
+    opened = collection.opened(statement.payload)
+    named = [subject["name"] for subject in opened.subjects if "mesh-coverage" in subject["name"]]
+    assert named == [f"urn:mesh-attestor:mesh-coverage:v0.1/cluster-uid:{UID}"]
+    assert next(subjects.examine(opened, [])).state is State.OK
+    other = statement.payload.replace(f"cluster-uid:{UID}".encode(), b"cluster-uid:another")
+    found = next(subjects.examine(collection.opened(other), []))
+    assert (found.state, "is in no predicate" in found.detail) == (State.FAILED, True)
