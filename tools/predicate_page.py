@@ -27,7 +27,8 @@ What each blind spot of the edges is shown by, and which rule finds it, is in [c
 
 Its subject is `cluster-uid:UID` with the SHA-256 of the UID, so that evidence about one cluster can be looked up.
 
-`?` behind a name means that the field is absent where it was not seen. Times are RFC 3339 in UTC, digests lower-case hex.
+`?` behind a name means that the field is absent where it was not seen. Times are RFC 3339 in UTC, digests lower-case
+hex.
 """
 
 
