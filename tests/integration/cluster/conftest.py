@@ -76,8 +76,16 @@ class Cluster:
 
     def create(self, path: str, body: Mapping[str, Any]) -> None:
         """Create an object as the administrator."""
+        self._send("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> None:
+        """Replace an object, or the status of one, as the administrator."""
+        self._send("PUT", path, body)
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any]) -> None:
         request = urllib.request.Request(
             self.server + path,
+            method=method,
             data=json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/json"},
         )
