@@ -82,7 +82,7 @@ def observe(inquiry: Inquiry, prometheus: Asked | None, window: str, namespaces:
     wanted = queries.by_name(window, namespaces)
     answers: dict[str, Sequence[Any]] = {}
     if prometheus is None and not inquiry.reasons:
-        inquiry.note("not-asked", source(queries.CLOCK), "nobody said where a Prometheus is")
+        inquiry.note("not-asked", "", "nobody said where a Prometheus is")
     at = _clock(inquiry, prometheus, wanted[queries.CLOCK]) if prometheus else None
     if prometheus and at:
         for name, query in wanted.items():

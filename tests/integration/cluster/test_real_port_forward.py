@@ -171,6 +171,6 @@ def test_a_server_that_nobody_vouches_for_is_not_asked(kubelet: Forwarding, acce
     """The port-forward trusts whom the client's requests trust."""
     found = traffic.find(Inquiry(Client(access), Clock()), "", VIZ, replace(access, verify=True))
     inquiry = Inquiry(Client(access), Clock())
-    part = build(traffic.observe(inquiry, found, "1h"), [], "linkerd").to_dict()
+    part: Mapping[str, Any] = build(traffic.observe(inquiry, found, "1h"), [], "linkerd").to_dict()
     assert codes(part) == ["unreachable"]
     assert "no certificate that can be trusted" in part["reasons"][0]["detail"]
