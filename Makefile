@@ -49,7 +49,7 @@ test: setup policy ## the quick tests: Python and policies
 test-tools: setup ## the tests that need jq, strace and cosign, and the slow ones
 	@$(BIN)/python -m pytest -q -n auto --maxprocesses 8 -m "(tools or slow) and not assurance" $(ARGS)
 
-test-cluster: setup ## against a real kube-apiserver and etcd, which are built with Go the first time; no root
+test-cluster: setup ## against a real kube-apiserver, etcd and Prometheus, built with Go the first time; no root
 	@.ci/cluster
 	@$(BIN)/python -m pytest -q -m cluster $(ARGS)
 

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from attestor import limits
 from attestor.cluster import prometheus, tunnel
-from attestor.cluster.client import NO_ANSWER, TooLarge, TooSlow, Unreachable, object_of, plainly
+from attestor.cluster.client import NO_ANSWER, Forbidden, TooLarge, TooSlow, Unreachable, object_of, plainly
 from attestor.cluster.credentials import Credentials, NoAccess
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from websockets.frames import Frame
 
 PROTOCOL = "v4.channel.k8s.io"
+RIGHT = "a port-forward needs get on pods/portforward, and from Kubernetes 1.35 on create, too"
 _DATA, _ERROR = 0, 1
 _HEAD = 2
 _PIECE = 64 * limits.KIB
@@ -62,7 +63,7 @@ class Forward(io.RawIOBase):
             self._receive()
         error = self._protocol.handshake_exc
         if isinstance(error, InvalidStatus):
-            object_of(error.response.status_code, bytes(error.response.body))
+            _refuse(error.response.status_code, bytes(error.response.body))
         if error is not None or self._protocol.subprotocol != PROTOCOL:
             raise NoAccess("the API server, or what stands before it, opens no WebSocket for a port-forward") from error
 
@@ -141,6 +142,14 @@ class Forward(io.RawIOBase):
             self._left[channel] -= head
             into = self._waiting if channel == _DATA else self._complaint
             into += content[head:]
+
+
+def _refuse(status: int, content: bytes) -> None:
+    """Raise the ``NoAccess`` of a refusal. What a server of 1.35 says without ``create`` does not name the right."""
+    try:
+        object_of(status, content)
+    except Forbidden as error:
+        raise Forbidden(f"{error} ({RIGHT})") from error
 
 
 def open_port(credentials: Credentials, namespace: str, pod: str, port: int) -> Forward:

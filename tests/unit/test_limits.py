@@ -29,10 +29,12 @@ from attestor import (
 from attestor.capture import git, kubeconfig, strace, tree
 from attestor.capture.trace import UnreadableTrace
 from attestor.clock import Clock
-from attestor.cluster import client, credentials, inquiry
+from attestor.cluster import client, credentials, inquiry, prometheus
 from attestor.cluster.client import Client
 from attestor.cluster.credentials import Credentials, NoAccess
+from attestor.cluster.prometheus import Prometheus
 from attestor.commands import question
+from attestor.coverage.traffic.rows import Complaints, bounded
 from attestor.drift import Drift
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, CaptureError
@@ -198,6 +200,19 @@ def api_answer_bytes(n: int, _: Path) -> bool:
     with web.served() as site:
         site.put("/version", web.body(b'{"a": 1}'.ljust(n)))
         return _taken(lambda: Client(Credentials(server=site.url)).get("/version"), NoAccess)
+
+
+def query_bytes(n: int, _: Path) -> bool:
+    with web.served() as site:
+        empty = b'{"status":"success","data":{"resultType":"vector","result":[]}}'
+        site.put(prometheus.QUERY_PATH, web.body(empty.ljust(n)))
+        return _taken(lambda: Prometheus(site.url).ask("up", None), NoAccess)
+
+
+def series(n: int, _: Path) -> bool:
+    complaints = Complaints()
+    assert len(bounded([({}, 1.0)] * n, "denied", complaints)) <= limits.SERIES
+    return not complaints.reasons()
 
 
 def output_bytes(n: int, _: Path) -> bool:
@@ -395,10 +410,12 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "PAGE_FILE_BYTES": (page_file_bytes, SMALL),
     "POLICY_BYTES": (policy_bytes, SMALL),
     "POLICY_FILES": (policy_files, 20),
+    "QUERY_BYTES": (query_bytes, SMALL),
     "REPORT_BYTES": (report_bytes, SMALL),
     "SARIF_BYTES": (sarif_bytes, SMALL),
     "SARIF_RESULTS": (sarif_results, 50),
     "SECRET_BYTES": (secret_bytes, SMALL),
+    "SERIES": (series, 50),
     "SIGNATURES": (signatures, 64),
     "STDERR_CHARACTERS": (stderr_characters, SMALL),
     "STDERR_LINES": (stderr_lines, 40),
@@ -414,6 +431,7 @@ TIMES = {
     "GIT_SECONDS": (git,),
     "OPA_SECONDS": (engine,),
     "PLUGIN_SECONDS": (credentials,),
+    "QUERY_SECONDS": (prometheus,),
     "VERSION_SECONDS": (capabilities, opa_install),
 }
 """Limits in seconds, and who waits by them."""

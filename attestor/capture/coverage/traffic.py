@@ -81,6 +81,8 @@ def observe(inquiry: Inquiry, prometheus: Asked | None, window: str, namespaces:
     """Ask every query, all at one moment of Prometheus' own clock. What was not answered is a reason."""
     wanted = queries.by_name(window, namespaces)
     answers: dict[str, Sequence[Any]] = {}
+    if prometheus is None and not inquiry.reasons:
+        inquiry.note("not-asked", "", "nobody said where a Prometheus is")
     at = _clock(inquiry, prometheus, wanted[queries.CLOCK]) if prometheus else None
     if prometheus and at:
         for name, query in wanted.items():

@@ -78,6 +78,10 @@ class Cluster:
         """Create an object as the administrator."""
         self.send("POST", path, body)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> None:
+        """Replace an object, or the status of one, as the administrator."""
+        self.send("PUT", path, body)
+
     def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask for something as the administrator, and return the answer."""
         request = urllib.request.Request(

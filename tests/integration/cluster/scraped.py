@@ -67,7 +67,7 @@ def running(program: str, folder: Path) -> Iterator[Scraped]:
         text = (WORLDS / "emojivoto" / "prometheus.yml").read_text(encoding="utf-8")
         text = text.replace("PAGES_HOST:PORT", site.url.removeprefix("http://")).replace(": 2s", ": 1s")
         (folder / "prometheus.yml").write_text(text, encoding="utf-8")
-        options = {"config.file": folder / "prometheus.yml", "storage.tsdb.path": folder / "data"}
+        options: dict[str, object] = {"config.file": folder / "prometheus.yml", "storage.tsdb.path": folder / "data"}
         options |= {"web.listen-address": f"127.0.0.1:{port}"}
         argv = [program, *(f"--{name}={value}" for name, value in options.items())]
         with (folder / "prometheus.log").open("wb") as log:

@@ -143,3 +143,19 @@ def test_nobody_there_is_a_reason() -> None:
     assert asked.get("/version") is None
     assert [reason.code for reason in asked.reasons] == ["unreachable"]
     assert {reason.code for reason in asked.reasons} <= CODES
+
+
+def test_a_question_of_another_kind_is_a_source_too(api: Site) -> None:
+    """Its answer is handed on, and its failure is a reason."""
+    asked = inquiry(api)
+    assert asked.ask("clock", lambda: 7) == 7
+    assert asked.ask("other", lambda: Client(Credentials(server="http://127.0.0.1:1")).get("/")) is None
+    assert asked.sources == ("clock", "other")
+    assert [(reason.code, reason.source) for reason in asked.reasons] == [("unreachable", "other")]
+
+
+def test_a_question_is_not_asked_without_time_for_it(api: Site) -> None:
+    """And that is the reason."""
+    asked = inquiry(api, stopped=lambda: True)
+    assert asked.ask("clock", lambda: pytest.fail("it was asked")) is None
+    assert [reason.code for reason in asked.reasons] == ["stopped"]

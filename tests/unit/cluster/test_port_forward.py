@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,9 +35,9 @@ def port_of(site: Site) -> int:
     return urlsplit(site.url).port or 0
 
 
-def through(kubelet: Forwarding, **more: str) -> Forwarded:
+def through(kubelet: Forwarding) -> Forwarded:
     known = Credentials(server=f"http://127.0.0.1:{kubelet.port}", headers={"Authorization": "Bearer t"})
-    return Forwarded(credentials=replace(known, **more), namespace="linkerd-viz", pod="prometheus-0", port=9090)
+    return Forwarded(credentials=known, namespace="linkerd-viz", pod="prometheus-0", port=9090)
 
 
 def test_a_query_goes_through(kubelet: Forwarding, prometheus: Site) -> None:
