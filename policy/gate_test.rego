@@ -5,6 +5,7 @@ import rego.v1
 
 _rules := {
 	"collection.anchors_agree",
+	"collection.authorization_matches",
 	"collection.baseline_checks",
 	"collection.baseline_edges",
 	"collection.baseline_identities",
@@ -17,11 +18,19 @@ _rules := {
 	"collection.coverage_complete",
 	"collection.exit_codes",
 	"collection.host_network",
+	"collection.identities_valid",
 	"collection.inbound_policy",
+	"collection.injection_enforced",
+	"collection.links_alive",
 	"collection.live_mesh",
 	"collection.namespaces_covered",
+	"collection.pod_edges_mtls",
 	"collection.ports_authenticated",
 	"collection.ports_skipped",
+	"collection.proxy_checks_pass",
+	"collection.traffic_encrypted",
+	"collection.traffic_identified",
+	"collection.traffic_observed",
 	"collection.waivers_sound",
 	"collection.waivers_used",
 	"collection.workloads_covered",
@@ -50,6 +59,8 @@ _off := {
 	"collection.commit_signed",
 	"collection.coverage_required",
 	"collection.github_actions",
+	"collection.network_policies",
+	"collection.tracing_on",
 	"collection.tree_clean",
 	"mesh.allowed_pairs",
 	"mesh.extensions_checked",
@@ -272,16 +283,25 @@ _without_coverage := {
 	"collection.certificates_strong",
 	"collection.certificates_valid",
 	"collection.coverage_complete",
+	"collection.identities_valid",
+	"collection.pod_edges_mtls",
 	"collection.ports_skipped",
+	"collection.proxy_checks_pass",
+	"collection.traffic_encrypted",
 	"collection.workloads_covered",
 	"collection.workloads_opted_out",
 }
 
 _that_warn_without_coverage := {
+	"collection.authorization_matches",
 	"collection.certificates_expire",
 	"collection.host_network",
 	"collection.inbound_policy",
+	"collection.injection_enforced",
+	"collection.links_alive",
 	"collection.ports_authenticated",
+	"collection.traffic_identified",
+	"collection.traffic_observed",
 }
 
 test_denies_when_everything_is_missing if {
