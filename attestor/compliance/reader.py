@@ -51,6 +51,8 @@ class Reader:
 
     def _framework(self, item: object, node: Node, before: Controls) -> Iterator[Entry]:
         holder = self._holder(item, _FRAMEWORK, "a framework")
+        if not holder:
+            return
         name = self._id(holder, "framework")
         if name in before.frameworks or name in self.frameworks:
             self._complain(f"the framework {name} is there already", "give it another name: nothing is replaced")
@@ -61,10 +63,10 @@ class Reader:
             return
         below = reading.entry(node, "controls")
         for control, self._line in zip(controls, reading.item_lines(below), strict=True):
-            yield self._control(control, name)
+            if inner := self._holder(control, _CONTROL, "a control"):
+                yield self._control(inner, name)
 
-    def _control(self, item: object, framework: str) -> Entry:
-        holder = self._holder(item, _CONTROL, "a control")
+    def _control(self, holder: Mapping[str, Any], framework: str) -> Entry:
         name = self._id(holder, "id")
         if name and name in self._ids:
             self._complain(f"the control {name} is there already", "give it another id: nothing is replaced")
@@ -76,7 +78,7 @@ class Reader:
             if part not in PARTS:
                 self._complain(f"there is no part {_quoted(part)}", reading.nearest(part, PARTS))
         not_shown = self._text(holder, "not_shown") if "not_shown" in holder else ""
-        if not rules and not not_shown:
+        if not rules and not not_shown and not holder.get("rules"):
             self._complain("no rule speaks for or against it", "name some as rules:, or say under not_shown: why none")
         return Entry(
             framework=framework,
@@ -121,7 +123,7 @@ class Reader:
         return fits(value)
 
     def _holder(self, item: object, keys: tuple[str, ...], what: str) -> Mapping[str, Any]:
-        holder = self._mapping(item, what)
+        holder = self._mapping(item or None, what)
         for key in holder:
             if key not in keys:
                 self._complain(f"there is no {_quoted(key)} in {what}", reading.nearest(key, keys))
@@ -138,17 +140,15 @@ class Reader:
         # YAML reads an id such as 7 or 4.1 as a number; 4.10 would be another one then.
         if isinstance(value, str) and _ID.fullmatch(value):
             return value
-        if holder:
-            remedy = "put it in quotes" if isinstance(value, int | float) else f"write {_ID_FORM}"
-            self._complain(f"its {key} is not a name", remedy)
+        remedy = "put it in quotes" if isinstance(value, int | float) else f"write {_ID_FORM}"
+        self._complain(f"its {key} is not a name", remedy)
         return ""
 
     def _text(self, holder: Mapping[str, Any], key: str) -> str:
         value = holder.get(key)
         if isinstance(value, str) and value.strip() and len(value) <= limits.LINE_CHARACTERS:
             return value.strip()
-        if holder:
-            self._complain(f"its {key} is not a text of 1 to {limits.LINE_CHARACTERS} characters", f"write {key}: …")
+        self._complain(f"its {key} is not a text of 1 to {limits.LINE_CHARACTERS} characters", f"write {key}: …")
         return ""
 
     def _names(self, holder: Mapping[str, Any], key: str) -> tuple[str, ...]:
