@@ -192,7 +192,7 @@ def _drift(report: Report) -> Iterator[Part]:
 def _compliance(outcome: Outcome) -> Iterator[Part]:
     """Yield the status of each control, a line each, where something judged the evidence."""
     report = outcome.report
-    if outcome.error is not None or report is None or report.controls is None:
+    if outcome.verdict == "error" or report is None or report.controls is None:
         return
     from attestor.compliance import told
 
