@@ -21,5 +21,6 @@ FORMATS: Mapping[str, Format] = {
     "report": Format(".report.md", "page"),
     "sarif": Format(".sarif", "sarif"),
     "junit": Format(".junit.xml", "junit"),
+    "compliance": Format(".compliance.json", "compliance"),
 }
 """By the action's output that names the file."""

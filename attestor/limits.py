@@ -39,6 +39,8 @@ POLICY_BYTES = 8 * MIB
 """Most bytes of a policy document, its modules within it; of a configuration; of all modules of one's own together."""
 POLICY_FILES = 100
 """Most Rego files of one's own, tests included; opa reads them one by one."""
+CONTROLS = 2000
+"""Most controls of one's own."""
 KUBECONFIG_BYTES = 4 * MIB
 """Most bytes of a kubeconfig; etcd takes 1.5 MiB for a whole object."""
 SECRET_BYTES = MIB

@@ -78,6 +78,12 @@ WAIVERS = Option(
     kind=Kind.PATH,
     text="YAML list of exceptions, each for a while and with an owner; see docs/policy.md. Taken like policy-config.",
 )
+CONTROLS = Option(
+    name="controls",
+    kind=Kind.PATH,
+    text="YAML list of controls of your own and the rules that speak for them, told beside the embedded ones and "
+    "deciding nothing; see docs/compliance.md. Taken like policy-config.",
+)
 BASELINE = Option(
     name="baseline",
     kind=Kind.PATH,
@@ -193,6 +199,7 @@ RUN: tuple[Option, ...] = (
     REGO_VERSION,
     POLICY_CONFIG,
     WAIVERS,
+    CONTROLS,
     BASELINE,
     BASELINE_KEY,
     Option(
@@ -295,6 +302,7 @@ VERIFY: tuple[Option, ...] = (
     ),
     POLICY_CONFIG,
     WAIVERS,
+    CONTROLS,
     Option(
         name="policy-config-sha256",
         kind=Kind.TEXT,

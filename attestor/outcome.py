@@ -6,9 +6,10 @@ A run that fails may have sealed its evidence before. Whoever tells about it nee
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from attestor import results
+from attestor.compliance import Control
 from attestor.errors import AttestorError, MissingSecret, SettingsError
 from attestor.notary import Notary
 from attestor.report import Report
@@ -48,6 +49,17 @@ class Outcome:
         """Every reason of a denial, as rule and sentence."""
         verdict = self.report.verdict if self.report is not None else None
         return tuple((violation.rule, violation.message) for violation in verdict.violations) if verdict else ()
+
+    @property
+    def controls(self) -> tuple[Control, ...]:
+        """Every control with its status. Behind an error, whatever the rules said before does not stand."""
+        if self.report is None:
+            return ()
+        from attestor.compliance import mapping
+        from attestor.compliance.judging import judged
+
+        report = self.report if self.error is None else replace(self.report, verdict=None)
+        return judged(report.controls or mapping.embedded(), report)
 
     @property
     def besides(self) -> str:

@@ -90,6 +90,7 @@ def _unjudged(opened: Opened, sealed: bytes, prepared: Prepared, settings: Setti
         envelope=str(settings.outfile),
         envelope_sha256=hashlib.sha256(sealed).hexdigest(),
         drift=drift.between(baseline.opened, opened) if (baseline := prepared.policy.baseline) else None,
+        controls=prepared.controls,
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attestor import limits, results
 from attestor.clock import rfc3339
 from attestor.collection import Opened
+from attestor.compliance import Control, Controls
 from attestor.drift import Drift
 from attestor.lenient import mapping, rows
 from attestor.policies import Policy
@@ -59,7 +60,7 @@ class Report:
     """Evidence as it was signed, who signed it, and what was decided, where something was.
 
     ``judged_at`` is the time that the rules were told, ``drift`` what differs from a baseline, and ``claim`` what
-    a signed verdict says of it, where there is one.
+    a signed verdict says of it, where there is one. ``controls`` are those whose status is told.
     """
 
     opened: Opened
@@ -74,6 +75,7 @@ class Report:
     judged_at: datetime | None = None
     drift: Drift | None = None
     claim: Claim | None = None
+    controls: Controls | None = None
 
     @property
     def allowed(self) -> bool:
@@ -102,6 +104,15 @@ class Report:
         """The edges of verified evidence."""
         return edge_report(self.opened.linkerd_check).edges
 
+    @property
+    def compliance(self) -> tuple[Control, ...]:
+        """Every control that was asked for, with its status."""
+        if self.controls is None:
+            return ()
+        from attestor.compliance.judging import judged
+
+        return judged(self.controls, self)
+
     def sections(self) -> list[Section]:
         """Return everything in the order in which a person wants it: the evidence, then the decision."""
         found: list[Section] = [_facts(self), _checks(self.opened)]
@@ -113,7 +124,8 @@ class Report:
         # A run that has just made its evidence checks nothing of it again.
         looked_at = (*self.findings, *self.pins)
         found += [findings_table(looked_at)] if looked_at else []
-        found += [section for section in (_excepted(self), _decision(self)) if section is not None]
+        told = (_excepted(self), _compliance(self), _decision(self))
+        found += [section for section in told if section is not None]
         return found
 
 
@@ -306,6 +318,22 @@ def _excepted(report: Report) -> Lines | None:
         lines.append(f"{item.state:<8}{_sentence(item)}  ({shown(item.violation.rule)})")
         lines += [f"        {shown(line)}" for line in _beside(item)]
     return Lines(title="Findings that do not deny", lines=tuple(lines)) if lines else None
+
+
+def _compliance(report: Report) -> Table | None:
+    """Return the status of each control, a line each, where something judged the evidence."""
+    if report.verdict is None or report.controls is None:
+        return None
+    from attestor.compliance import MET, NOT_MET, told
+
+    controls = report.compliance
+    return Table(
+        title="Compliance",
+        header=told.HEADER,
+        rows=tuple(tuple(map(shown, told.row(control))) for control in controls),
+        marks=tuple({MET: True, NOT_MET: False}.get(control.status) for control in controls),
+        note=f"{told.counted(controls)}; this decides nothing",
+    )
 
 
 def _sentence(item: results.Result) -> str:

@@ -65,6 +65,7 @@ class Settings:
     rego_version: str
     policy_config: Path | None
     waivers: Path | None
+    controls: Path | None
     baseline: Path | None
     baseline_key: Path | None
     mode: str
@@ -139,6 +140,7 @@ def parse(
         rego_version=take.choice("rego-version"),
         policy_config=_optional_path(given.get("policy-config", ""), directory),
         waivers=_optional_path(given.get("waivers", ""), directory),
+        controls=_optional_path(given.get("controls", ""), directory),
         baseline=_optional_path(given.get("baseline", ""), directory),
         baseline_key=_optional_path(given.get("baseline-key", ""), directory),
         mode=take.choice("mode"),

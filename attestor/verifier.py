@@ -14,6 +14,7 @@ from pathlib import Path
 
 from attestor import clock, collection, drift, engine, gate, privacy, verification
 from attestor.collection import Opened
+from attestor.compliance import Controls
 from attestor.engine import Engine
 from attestor.envelope import Envelope
 from attestor.errors import AttestorError, EvidenceError, GateError, SettingsError
@@ -43,6 +44,7 @@ class Verifier:
     ``reports`` holds name and hex SHA-256 of report files that must be those of the evidence, ``now`` the time at which
     it is verified, ``opa`` the engine's path where it is not the set-up's, ``policy`` a team's own configuration, and
     ``verdict`` a signed verdict that must be what judging again at its time gives; it is about one envelope only.
+    ``controls`` are those whose status a report tells.
     """
 
     keys: tuple[TrustedKey, ...] = ()
@@ -55,6 +57,7 @@ class Verifier:
     opa: Path | None = None
     policy: Policy = EMBEDDED
     verdict: bytes | None = field(default=None, repr=False)
+    controls: Controls | None = None
 
     @property
     def trusted(self) -> tuple[TrustedKey, ...]:
@@ -98,6 +101,10 @@ class Verifier:
             from attestor.policies import waivers
 
             waivers.require_known(policy, complaints)
+        if self.controls is not None and self.controls.path:
+            from attestor.compliance import mapping
+
+            mapping.require_known(self.controls, policy, complaints)
         if complaints:
             raise SettingsError(complaints)
         return policy
@@ -135,6 +142,7 @@ class Verifier:
                 findings=findings,
                 pins=tuple(pins.examine(opened, self.pins, now, baseline.opened if baseline else None)),
                 drift=drift.between(baseline.opened, opened) if baseline else None,
+                controls=self.controls,
             )
             return report if self.verdict is None else self._claimed(report, self.verdict, now)
         except EvidenceError as error:

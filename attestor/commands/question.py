@@ -11,6 +11,7 @@ from pathlib import Path
 from attestor import clock, limits, trust
 from attestor.arguments import BOOLEANS, Arguments
 from attestor.clock import parse_rfc3339
+from attestor.compliance import Controls, mapping
 from attestor.errors import AttestorError, SettingsError
 from attestor.options import REGO_VERSION
 from attestor.policies import Policy
@@ -55,6 +56,7 @@ def asked(arguments: Arguments, folder: Path, complaints: list[AttestorError]) -
         document=_document(arguments, folder, complaints),
         policy=_with_baseline(verifier, arguments, folder, complaints),
         verdict=_verdict(arguments, folder, complaints),
+        controls=_controls(verifier, arguments, folder, complaints),
     )
     _refuse_other_rules(arguments, verifier, complaints)
     return Question(verifier=verifier, as_json=is_json(arguments, complaints))
@@ -106,6 +108,12 @@ def _verdict(arguments: Arguments, folder: Path, complaints: list[AttestorError]
             SettingsError(f"the verdict {path} cannot be read: {error.strerror}", remedy="check the path")
         )
         return None
+
+
+def _controls(verifier: Verifier, arguments: Arguments, folder: Path, complaints: list[AttestorError]) -> Controls:
+    """Return the embedded controls, and behind them the team's own."""
+    path = arguments.one("controls")
+    return mapping.load(folder / path if path else None, verifier.policy, complaints)
 
 
 def _refuse_other_rules(arguments: Arguments, verifier: Verifier, complaints: list[AttestorError]) -> None:

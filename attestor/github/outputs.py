@@ -20,6 +20,7 @@ NAMES = (
     "report",
     "sarif",
     "junit",
+    "compliance",
     "attestation-sha256",
     "keyid",
     "violations",

@@ -26,14 +26,12 @@ def read(kind: str, path: Path) -> tuple[bytes, str]:
     return data, hashlib.sha256(data).hexdigest()
 
 
-def load(kind: str, path: Path, data: bytes) -> Any:
-    """Return the YAML document ``data``; raises ``SettingsError``."""
+def load(kind: str, path: Path, data: bytes, page: str = "docs/policy.md") -> Any:
+    """Return the YAML document ``data``, whose form ``page`` describes; raises ``SettingsError``."""
     try:
         return strict_yaml.load(data)
     except strict_yaml.NotYaml as error:
-        raise SettingsError(
-            f"the {kind} {path} is not YAML: {error}", remedy="see docs/policy.md for its form"
-        ) from error
+        raise SettingsError(f"the {kind} {path} is not YAML: {error}", remedy=f"see {page} for its form") from error
 
 
 def is_pattern(value: object) -> bool:

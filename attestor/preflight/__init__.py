@@ -15,6 +15,7 @@ from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
 from attestor.cluster.credentials import Credentials, NoAccess
+from attestor.compliance import Controls, mapping
 from attestor.engine import Engine
 from attestor.errors import AttestorError, SettingsError
 from attestor.evidence import Defect, Linkerd
@@ -44,6 +45,7 @@ class Prepared:
     surroundings: Surroundings
     left: Left
     policy: Policy
+    controls: Controls
     git_environment: dict[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     credentials: tuple[str, ...] = field(default=(), repr=False)
@@ -71,6 +73,7 @@ def prepare(
     if config is not None:
         reach.check(config, settings, complaints)
     policy = _policy(settings, key.signer.public if key else None, complaints)
+    controls = mapping.load(settings.controls, policy, complaints)
     binary = tools.linkerd(settings, complaints)
     needs = list(unprivileged.needs(settings, binary[0] if binary else None, config)) if settings.user else []
     settings, writes = unprivileged.settle(settings, private, needs, complaints, say)
@@ -83,6 +86,7 @@ def prepare(
     if not complaints and toolbox.engine is not None:
         policy = own.compiled(policy, toolbox.engine)
         _require_known(policy, complaints)
+        mapping.require_known(controls, policy, complaints)
     if not complaints and toolbox.linkerd is None:
         toolbox = tools.with_installed(toolbox, installation.install(settings, config, toolbox.surroundings, say))
     if toolbox.linkerd is not None:
@@ -99,6 +103,7 @@ def prepare(
         surroundings=replace(toolbox.surroundings, writes=writes),
         left=folder.left_out(settings, checked, private_files, private),
         policy=policy,
+        controls=controls,
         git_environment=git_environment,
         secrets=tuple(sorted(hidden)),
         credentials=tuple(sorted(credentials)),

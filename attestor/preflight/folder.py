@@ -86,7 +86,7 @@ def refuse_overwriting(settings: Settings, private_files: Sequence[Path], compla
     )
     complaints.extend(
         SettingsError(f"{path} would be overwritten", cause="it is a policy's file", remedy="name another")
-        for path in (settings.policy_config, settings.waivers)
+        for path in (settings.policy_config, settings.waivers, settings.controls)
         if path is not None and path.resolve() in written
     )
 

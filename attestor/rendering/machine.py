@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attestor import results
+from attestor.compliance import told
 from attestor.errors import AttestorError
 from attestor.policies import Policy
 from attestor.report import Report
@@ -39,6 +40,7 @@ def of_report(report: Report) -> dict[str, Any]:
         "unknown_types": [entry.type for entry in report.opened.unknown],
         **(_own(verdict.policy) if verdict and verdict.policy.own else {}),
         **({"drift": report.drift.to_dict()} if report.drift is not None else {}),
+        **(told.values(report.controls, report.compliance) if report.controls is not None else {}),
     }
 
 

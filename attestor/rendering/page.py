@@ -31,7 +31,8 @@ def parts(outcome: Outcome) -> list[Part]:
         return found
     report = outcome.report
     found += _excepted(report)
-    found += [*_facts(report), *_checks(report), *_edges(report), *_drift(report), _unseen(report), _proof(report)]
+    found += [*_facts(report), *_checks(report), *_edges(report), *_drift(report)]
+    found += [*_compliance(outcome), _unseen(report), _proof(report)]
     return found
 
 
@@ -186,6 +187,22 @@ def _drift(report: Report) -> Iterator[Part]:
     ]
     before = f"### Since the baseline: {len(listed)} difference{'' if len(listed) == 1 else 's'}\n\n{more}"
     yield table(("", "which", "was", "is"), cells, before=before)
+
+
+def _compliance(outcome: Outcome) -> Iterator[Part]:
+    """Yield the status of each control, a line each, where something judged the evidence."""
+    report = outcome.report
+    if outcome.verdict == "error" or report is None or report.controls is None:
+        return
+    from attestor.compliance import told
+
+    controls = outcome.controls
+    cells = [(_STATUS[control.status], *(text(_shown(cell)) for cell in told.row(control))) for control in controls]
+    before = f"### Compliance: {text(told.counted(controls))}\n\n"
+    yield table(("", "control", "status", "why"), cells, before=before)
+
+
+_STATUS = {"met": "✅", "not met": "❌", "not shown": "❔"}
 
 
 def _unseen(report: Report) -> Part:

@@ -55,7 +55,9 @@ def test_every_linked_file_is_there() -> None:
         assert (ROOT / link).exists(), link
 
 
-@pytest.mark.parametrize("page", ["policy", "own-rules", "verdict", "reports", "verify", "evidence", "security-model"])
+@pytest.mark.parametrize(
+    "page", ["policy", "own-rules", "verdict", "reports", "verify", "evidence", "security-model", "compliance"]
+)
 def test_every_page_can_be_found_from_the_readme(page: str) -> None:
     """By a link with words around it, not only in the text of an option."""
     assert f"](docs/{page}.md)" in README
