@@ -1,4 +1,4 @@
-"""The mapping of rules to controls: the embedded ``policy/controls.yaml``, and a team's own file of the same form.
+"""The mapping of rules to controls: ``controls.yaml`` beside this module, and a team's own file of the same form.
 
     - framework: acme-mesh
       title: Controls of the platform team
@@ -24,7 +24,7 @@ from attestor.compliance import Controls, Entry
 from attestor.compliance.reader import Reader
 from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.policies import Policy, catalogue, reading
-from attestor.policies.embedded import no_rules, policy_folder
+from attestor.policies.embedded import no_rules
 
 FILE = "controls.yaml"
 KIND = "controls file"
@@ -63,7 +63,7 @@ def load(path: Path | None, policy: Policy, complaints: list[AttestorError]) -> 
 @functools.cache
 def embedded() -> Controls:
     """Return the controls that come with the rules; raises ``GateError``."""
-    path = policy_folder() / FILE
+    path = Path(__file__).with_name(FILE)
     try:
         data = path.read_bytes()
         listed = reading.load(KIND, path, data, page=PAGE)

@@ -28,8 +28,8 @@ from tests.worlds import Counters, World
 
 Edit = Callable[[Counters], object]
 RULES = sorted(catalogue.needing("coverage"))
-ALWAYS = {"collection.inbound_policy", "collection.ports_authenticated"}
-"""What Linkerd's own defaults are found by: it lets clients without an identity in."""
+ALWAYS = {"collection.inbound_policy", "collection.ports_authenticated", "collection.injection_enforced"}
+"""What Linkerd's own defaults are found by: clients without an identity get in, and so do pods while it is away."""
 NOW = datetime.now(UTC)
 
 
@@ -224,7 +224,7 @@ CASES: Mapping[str, Case] = {
     "identity-of-another-form": Case(identities("spiffe://example.org/voting"), {"identities_valid": "spiffe"}),
     "not-scraped": Case(seen, {"traffic_observed": "emoji"}),
     "statefulset": Case(nothing, {"pod_edges_mtls": "redis"}, recording={"edges_pod": "statefulset"}),
-    "no-injector": Case(ignoring, {"injection_enforced": ""}),
+    "no-injector": Case(ignoring, {}),
     "gateway-down": Case(lambda counters: linked(counters, "0"), {"links_alive": "west"}),
     "gateway-up": Case(lambda counters: linked(counters, "1"), {}),
     "policy-of-nothing": Case(
