@@ -86,6 +86,8 @@ class Servers:
                 self.strange.append((one, str(error)))
         self.known.sort(key=lambda one: one.order)
         self.names = frozenset(one.name for one in self.known) | {str(one["name"]) for one, _ in self.strange}
+        # The labels that any of them looks at.
+        self.keys = frozenset(key for server in self.known if server.selector for key in server.selector.keys)
         self._by_label: dict[tuple[str, str], list[Server]] = {}
         self._others: list[Server] = []
         of_pods = [(server, server.selector.labels) for server in self.known if server.selector is not None]
@@ -93,11 +95,6 @@ class Servers:
         for server, wanted in of_pods:  # each under the label that the fewest ask for
             near = self._by_label.setdefault(min(wanted, key=lambda pair: common[pair]), []) if wanted else self._others
             near.append(server)
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The labels that any of them looks at."""
-        return frozenset(key for server in self.known if server.selector for key in server.selector.keys)
 
     def selecting(self, labels: Labels) -> Sequence[Server]:
         """Return those that select a pod with these labels, the deciding ones first."""
