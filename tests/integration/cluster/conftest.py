@@ -76,12 +76,18 @@ class Cluster:
 
     def create(self, path: str, body: Mapping[str, Any]) -> None:
         """Create an object as the administrator."""
+        self.send("POST", path, body)
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Ask for something as the administrator, and return the answer."""
         request = urllib.request.Request(
             self.server + path,
-            data=json.dumps(body).encode(),
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {ADMIN}", "Content-Type": "application/json"},
         )
-        urllib.request.urlopen(request, context=insecure(), timeout=30).close()
+        with urllib.request.urlopen(request, context=insecure(), timeout=30) as answer:
+            return json.load(answer)
 
 
 def insecure() -> Any:
@@ -131,6 +137,37 @@ def cluster(
         for process in reversed(started):
             process.terminate()
             process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def crds(cluster: Cluster) -> None:
+    """Linkerd's own CustomResourceDefinitions with their schemas, established; stand-ins for those of Gateway API."""
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    definitions = json.loads((ROOT / "tests/fixtures/worlds/emojivoto/crds.json").read_bytes())
+    for found in definitions:
+        cluster.create(path, found)
+    deadline = time.monotonic() + SECONDS
+    for found in definitions:
+        while not _is_served(cluster.send("GET", f"{path}/{found['metadata']['name']}"), cluster):
+            assert time.monotonic() < deadline, f"{found['metadata']['name']} was not established"
+            time.sleep(0.1)
+
+
+def _is_served(definition: Mapping[str, Any], cluster: Cluster) -> bool:
+    conditions = {one["type"]: one["status"] for one in definition.get("status", {}).get("conditions", [])}
+    if conditions.get("Established") != "True":
+        return False
+    spec = definition["spec"]
+    for version in spec["versions"]:  # the server says that it serves them a moment before it does
+        try:
+            found = cluster.send("GET", f"/apis/{spec['group']}/{version['name']}")
+            cluster.send("GET", f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}")
+        except urllib.error.HTTPError as error:
+            error.close()
+            return False
+        if spec["names"]["plural"] not in [one["name"] for one in found["resources"]]:
+            return False
+    return True
 
 
 def begin(folder: Path, name: str, argv: list[str]) -> subprocess.Popen[bytes]:
