@@ -144,6 +144,17 @@ def test_authentications_of_other_namespaces_are_read_where_a_policy_refers_to_t
     assert rows(part, "Deployment/web")[8080]["identities"] == [identity]
 
 
+def test_an_authentication_whose_kind_is_not_served_is_missing(observe: Observe, world: World) -> None:
+    """Nothing is asked for it, wherever a policy says that it is."""
+    needs = {"group": "policy.linkerd.io", "kind": "NetworkAuthentication", "name": "all", "namespace": "linkerd-viz"}
+    target = {"kind": "Namespace", "name": "emojivoto"}
+    add(world, "AuthorizationPolicy", "web", {"targetRef": target, "requiredAuthenticationRefs": [needs]})
+    world.crds = [crd for crd in world.crds if "networkauthentications" not in crd["metadata"]["name"]]
+    part = observe("emojivoto")
+    assert [one["code"] for one in part["unmatched"]] == ["no-such-authentication"]
+    assert part["complete"] is True
+
+
 def test_a_list_that_is_refused_is_a_reason(observe: Observe, world: World) -> None:
     """What it may have let in is unknown."""
     world.refused = ("authorizationpolicies",)

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from attestor.coverage.authorization.derivation import build, derive
+from attestor.coverage.authorization.kinds import KINDS, LINKERD
+from attestor.coverage.authorization.selectors import Labels, Selector
 from tests.unit.coverage.authorization.conftest import (
     allows,
     built,
+    http,
     mesh,
     network,
     permits,
@@ -22,6 +25,7 @@ from tests.unit.coverage.authorization.conftest import (
     unread,
 )
 
+NEEDS_OFFICE = reference("NetworkAuthentication", "office")
 MANY = [
     server(),
     server("other", port=8080, accessPolicy="audit"),
@@ -82,3 +86,52 @@ def test_no_spec_however_strange_is_a_fault(seed: int) -> None:
             holder[key] = chosen.choice(STRANGE)
         found = build(objects, [pod()], [])
         assert 8080 in {row["port"] for row in found["ports"]}
+
+
+WIDER = ("denied", "some", "audited", "allowed")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_authorization_takes_nothing_away(seed: int) -> None:
+    """Whatever else there is: with one more, a port is open as far as before, or further."""
+    chosen = random.Random(seed)
+    others = [one for one in MANY if one["kind"] != "Server" and chosen.random() < 0.5]
+    more = allows(reference("Server", "web"), *chosen.choice(([], [NEEDS_OFFICE])), name="more")
+    for policy in ("deny", "audit", "all-unauthenticated", "cluster-unauthenticated"):
+        objects = [server(accessPolicy=policy), network("office", {"cidr": "192.0.2.0/24"}), *others]
+        before, after = (http(*found)["unauthenticated"] for found in (objects, [*objects, more]))
+        assert WIDER.index(before) <= WIDER.index(after)
+
+
+@pytest.mark.parametrize(
+    "plural", ["servers", "serverauthorizations", "authorizationpolicies", "networkauthentications", "httproutes"]
+)
+def test_what_was_not_read_is_never_denied(plural: str) -> None:
+    """A list that is not whole, and the objects that it would have held, taken away."""
+    seen = [one for one in MANY if one["kind"] != KINDS[LINKERD][plural] and one["name"] != "other"]
+    found = http(*seen, reasons=unread(f"/apis/policy.linkerd.io/v1/{plural}"))
+    assert found["unauthenticated"] == "unknown"
+
+
+def test_many_pods_are_judged_without_asking_every_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pod asks the Servers that its labels lead to, and pods that are alike ask once."""
+    asked = 0
+    matches = Selector.matches
+
+    def counted(self: Selector, labels: Labels) -> bool:
+        nonlocal asked
+        asked += 1
+        return matches(self, labels)
+
+    monkeypatch.setattr(Selector, "matches", counted)
+    names = [f"d{number}" for number in range(200)]
+    servers = [server(name, podSelector={"matchLabels": {"team": "all", "app": name}}) for name in names]
+    pods = [
+        pod(f"{name}-{number}", owner={"kind": "Deployment", "name": name}, labels={"team": "all", "app": name})
+        for name in names
+        for number in range(10)
+    ]
+    found = build(servers, pods, [])["ports"]
+    assert {row["pods"] for row in found} == {10}
+    assert {row["server"] for row in found if row["port"] == 8080} == set(names)
+    assert asked == len(names)
