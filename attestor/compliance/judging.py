@@ -54,7 +54,7 @@ class _Judge:
         for item in results.of(report.verdict) if report.verdict else []:
             self._found[item.violation.rule].append(item)
         cluster = str(opened.linkerd_check.get("cluster_name", ""))
-        policy = report.verdict.policy.config(cluster, covered=opened.covered) if report.verdict else {}
+        policy = report.verdict.policy.config(cluster) if report.verdict else {}
         self._given: Mapping[str, Mapping[str, Any]] = policy.get("parameters", {})
 
     def control(self, entry: Entry) -> Control:
