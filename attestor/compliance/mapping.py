@@ -26,7 +26,7 @@ from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.policies import Policy, catalogue, reading
 from attestor.policies.embedded import no_rules
 
-FILE = "controls.yaml"
+EMBEDDED = Path(__file__).with_name("controls.yaml")
 KIND = "controls file"
 PAGE = "docs/compliance.md"
 
@@ -63,7 +63,7 @@ def load(path: Path | None, policy: Policy, complaints: list[AttestorError]) -> 
 @functools.cache
 def embedded() -> Controls:
     """Return the controls that come with the rules; raises ``GateError``."""
-    path = Path(__file__).with_name(FILE)
+    path = EMBEDDED
     try:
         data = path.read_bytes()
         listed = reading.load(KIND, path, data, page=PAGE)

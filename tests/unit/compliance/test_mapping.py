@@ -219,8 +219,8 @@ def test_an_installation_that_is_not_whole_is_no_installation(
 ) -> None:
     """Without its controls, or with others, a report would be about fewer than it says."""
     if written is not None:
-        (tmp_path / mapping.FILE).write_text(written, encoding="utf-8")
-    monkeypatch.setattr(mapping, "policy_folder", lambda: tmp_path)
+        (tmp_path / "controls.yaml").write_text(written, encoding="utf-8")
+    monkeypatch.setattr(mapping, "EMBEDDED", tmp_path / "controls.yaml")
     mapping.embedded.cache_clear()
     try:
         with pytest.raises(GateError):
