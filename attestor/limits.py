@@ -53,8 +53,8 @@ API_ANSWER_BYTES = 16 * MIB
 """Most bytes of one answer of the API server."""
 LISTED_OBJECTS = 100_000
 """Most objects of one list; Kubernetes is made for 150,000 pods, and an envelope can carry fewer."""
-QUERY_BYTES = 32 * MIB
-"""Most bytes of one answer of Prometheus; a row takes about 300."""
+QUERY_BYTES = 16 * MIB
+"""Most bytes of one answer of Prometheus; a row about a pod takes some 120, one about a path some 400."""
 SERIES = 25_000
 """Most series of one query that stand in the coverage; a pod has one certificate, and rarely a row more."""
 DOWNLOAD_BYTES = 256 * MIB

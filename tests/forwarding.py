@@ -35,6 +35,8 @@ class Forwarding:
     refusal: tuple[int, str] | None = None
     complaint: str = ""
     piece: int = 32 * 1024
+    noise: bool = False
+    text: bool = False
     port: int = 0
     asked: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -53,6 +55,12 @@ class Forwarding:
         port = int((query.get("port") or query["ports"])[0]).to_bytes(2, "little")
         connection.send(bytes([0]) + port)
         connection.send(bytes([1]) + port)
+        if self.noise:
+            connection.ping()
+            connection.send(b"")
+            connection.send(b"\x07of another channel")
+        if self.text:
+            connection.send("AA==")
         if self.complaint:
             connection.send(bytes([1]) + self.complaint.encode())
             return
@@ -60,7 +68,9 @@ class Forwarding:
             reader = threading.Thread(target=self._from_client, args=(connection, target))
             reader.start()
             while data := target.recv(self.piece):
-                connection.send(bytes([0]) + data)
+                message = bytes([0]) + data
+                # In noise every message comes in three frames.
+                connection.send([message[:1], message[1:3], message[3:]] if self.noise else message)
             connection.close()
             reader.join()
 

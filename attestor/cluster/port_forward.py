@@ -128,6 +128,8 @@ class Forward(io.RawIOBase):
     def _take(self, frame: Frame) -> None:
         from websockets.frames import Opcode
 
+        if frame.opcode is Opcode.TEXT:
+            raise NoAccess("the API server answers a port-forward in another protocol than it chose")
         self._ended = self._ended or frame.opcode is Opcode.CLOSE
         if frame.opcode in {Opcode.BINARY, Opcode.CONT}:
             self._message += frame.data

@@ -67,6 +67,20 @@ def test_an_answer_comes_in_pieces_of_any_size(piece: int, kubelet: Forwarding, 
     assert through(kubelet).ask("up", None).rows == many
 
 
+def test_what_is_none_of_the_ports_bytes_is_left_out(kubelet: Forwarding, prometheus: Site) -> None:
+    """Pings, channels that are not known, messages without one; a message may come in several frames."""
+    kubelet.noise = True
+    prometheus.put(QUERY_PATH, success([ROW] * 2000))
+    assert through(kubelet).ask("up", None).rows == [ROW] * 2000
+
+
+def test_a_message_of_another_protocol_is_refused(kubelet: Forwarding) -> None:
+    """Text is that of ``v4.base64.channel.k8s.io``."""
+    kubelet.text = True
+    with pytest.raises(NoAccess, match="another protocol than it chose"):
+        through(kubelet).ask("up", None)
+
+
 def test_a_long_query_is_sent_in_pieces(kubelet: Forwarding, prometheus: Site) -> None:
     """As many messages as it takes."""
     query = "x" * 200_000
