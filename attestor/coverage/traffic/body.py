@@ -65,12 +65,22 @@ def _silent(observed: Observed, pods: Iterable[Mapping[str, Any]], complaints: C
     if SEEN not in observed.answers:
         return []
     known = {(labels.get("namespace"), labels.get("pod")) for labels, _ in _read(observed, SEEN, _WHO, complaints)}
-    expected = [
-        (pod["namespace"], pod["name"]) for pod in pods if pod["state"] == "covered" and pod["phase"] == "Running"
-    ]
+    expected = [pod for pod in pods if pod["state"] == "covered" and pod["phase"] == "Running"]
     if expected and not known:
         complaints.add("not-installed", SEEN, "this Prometheus has no series of any proxy, and there are proxies")
-    return sorted(f"{namespace}/{name}" for namespace, name in expected if (namespace, name) not in known)
+    silent = [pod for pod in expected if (pod["namespace"], pod["name"]) not in known]
+    for pod in silent:
+        if _is_misnamed(pod):
+            detail = f"a label of the pod {pod['namespace']}/{pod['name']} gives its series to another pod"
+            complaints.add("not-understood", SEEN, detail)
+    return sorted(f"{pod['namespace']}/{pod['name']}" for pod in silent)
+
+
+def _is_misnamed(pod: Mapping[str, Any]) -> bool:
+    """Tell whether the viz extension's Prometheus names the pod by labels of its own choice (see ``MASKED``)."""
+    labels = pod.get("labels") or {}
+    own = {"namespace": pod["namespace"], "pod": pod["name"]}
+    return any(labels.get(name, value) != value for name, value in own.items())
 
 
 def _masked(observed: Observed, complaints: Complaints) -> None:

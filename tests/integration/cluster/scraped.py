@@ -32,12 +32,14 @@ class Scraped:
     url: str
     site: Site
     pods: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    paths: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def put(self, namespace: str, pod: str, page: bytes, labels: Mapping[str, str] = MappingProxyType({})) -> None:
         """Serve the page of a pod with these labels from now on."""
-        self.site.put(
-            f"/metrics/{namespace}/{pod}", web.body(page, Content_Type="text/plain; version=0.0.4; charset=utf-8")
-        )
+        # As Prometheus knows the pod: by a label of its own before its name.
+        path = f"/metrics/{labels.get('namespace', namespace)}/{pod}"
+        self.paths[namespace, pod] = path
+        self.site.put(path, web.body(page, Content_Type="text/plain; version=0.0.4; charset=utf-8"))
         found = {META + "container_name": "linkerd-proxy", META + "container_port_name": "linkerd-admin"}
         found |= {META + "phase": "Running", META + "name": pod, "__meta_kubernetes_namespace": namespace}
         found |= {f"{META}label_{name}": value for name, value in labels.items()}
@@ -47,7 +49,7 @@ class Scraped:
 
     def settle(self, scrapes: int = 2) -> None:
         """Wait until every page was read so often again, as it is now."""
-        pages = [f"/metrics/{namespace}/{pod}" for namespace, pod in self.pods]
+        pages = self.paths.values()
         before = {page: self.site.asked.count(page) for page in pages}
         for _ in range(SECONDS * 10):
             if all(self.site.asked.count(page) >= before[page] + scrapes for page in pages):

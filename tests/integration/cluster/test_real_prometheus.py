@@ -34,6 +34,7 @@ def prometheus(programs: dict[str, str], tmp_path_factory: pytest.TempPathFactor
                 found.put(name, pod, page)
         hidden = situation("02-unmeshed-to-meshed")["server-closed"]
         found.put("masked", "server", hidden, {"tls": "true"})
+        found.put("misnamed", "server", hidden, {"namespace": "nowhere"})
         for (namespace, pod), page in scraped.world().items():
             found.put(namespace, pod, page, scraped.labels_of(namespace, pod))
         found.settle()
@@ -42,9 +43,13 @@ def prometheus(programs: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 
 def pods_of(found: Scraped, *more: tuple[str, str]) -> list[dict[str, Any]]:
     return [
-        {"namespace": namespace, "name": name, "state": "covered", "phase": "Running"}
+        {"namespace": namespace, "name": name, "state": "covered", "phase": "Running"} | labels_of(namespace)
         for namespace, name in (*found.pods, *more)
     ]
+
+
+def labels_of(namespace: str) -> dict[str, Any]:
+    return {"labels": {"namespace": "nowhere"}} if namespace == "misnamed" else {}
 
 
 def ask(found: Scraped, *namespaces: str, window: str = "1h", **more: Any) -> Mapping[str, Any]:
@@ -71,9 +76,9 @@ def rows(part: Mapping[str, Any], name: str, namespace: str, *labels: str) -> li
 
 
 def test_every_question_is_answered(everything: Mapping[str, Any]) -> None:
-    """By the real Prometheus, for real pages; only the pod whose label hides the proxy's is a reason."""
-    assert [reason["source"] for reason in everything["reasons"]] == ["prometheus masked"]
-    assert everything["silent"] == []
+    """By the real Prometheus, for real pages; only pods whose labels hide what proxies say are reasons."""
+    assert [reason["source"] for reason in everything["reasons"]] == ["prometheus seen", "prometheus masked"]
+    assert everything["silent"] == ["misnamed/server"]
     assert set(everything["queries"]) >= {"inbound_plaintext", "outbound_plaintext", "clock", "seen"}
 
 
@@ -175,6 +180,14 @@ def test_a_label_of_a_pod_cannot_hide_its_plaintext(everything: Mapping[str, Any
     said = [reason for reason in everything["reasons"] if "masked/server" in reason["detail"]]
     assert [reason["code"] for reason in said] == ["not-understood"]
     assert everything["complete"] is False
+
+
+def test_a_pod_cannot_give_its_plaintext_to_another(everything: Mapping[str, Any]) -> None:
+    """Its label ``namespace`` is the one that Prometheus knows it by: that is said."""
+    assert rows(everything, "inbound_plaintext", "misnamed") == []
+    assert len(rows(everything, "inbound_plaintext", "nowhere")) == 3
+    said = [reason for reason in everything["reasons"] if "misnamed/server" in reason["detail"]]
+    assert [reason["code"] for reason in said] == ["not-understood"]
 
 
 def test_a_mesh_without_anything_to_say_against_is_complete(prometheus: Scraped) -> None:

@@ -240,6 +240,22 @@ def test_a_pod_whose_label_hides_what_its_proxy_says_is_a_reason() -> None:
     assert "the pod shop/a hides" in made["reasons"][0]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("labels", "misnamed"),
+    [
+        ({"namespace": "other"}, True),
+        ({"pod": "other"}, True),
+        ({"namespace": "shop", "pod": "b"}, False),
+        ({"app": "b"}, False),
+    ],
+)
+def test_a_silent_pod_that_names_itself_otherwise_is_a_reason(labels: dict[str, str], misnamed: bool) -> None:
+    """Its series stand there under the name of another."""
+    made = part(observed(), (POD, POD | {"name": "b", "labels": labels}))
+    assert made["silent"] == ["shop/b"]
+    assert said(made) == ([("not-understood", "seen")] if misnamed else [])
+
+
 def test_where_nobody_was_asked_there_is_neither_place_nor_time() -> None:
     """Only the reason."""
     nobody = replace(observed(), queries={}, answers={}, prometheus="", at=None, sources=())
