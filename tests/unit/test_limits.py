@@ -363,7 +363,7 @@ def download_bytes(n: int, folder: Path) -> bool:
 
 
 def listed_objects(n: int, _: Path) -> bool:
-    listed = {"items": [{"metadata": {}}] * n, "metadata": {}}
+    listed: dict[str, Any] = {"items": [{"metadata": {}}] * n, "metadata": {}}
     with web.served() as site:
         site.put(f"/pods?limit={inquiry.PAGE}", web.document(listed))
         asked = inquiry.Inquiry(Client(Credentials(server=site.url)), Clock())

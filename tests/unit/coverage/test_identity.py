@@ -79,7 +79,8 @@ def test_identities_are_listed_once() -> None:
 def test_anchors_come_from_their_key() -> None:
     """A ConfigMap of another shape holds none."""
     assert identity.anchors({"data": {"ca-bundle.crt": "x"}}) == "x"
-    for wrong in ({}, {"data": {}}, {"data": {"ca-bundle.crt": ""}}, {"data": {"ca-bundle.crt": 7}}):
+    wrongs: list[dict[str, Any]] = [{}, {"data": {}}, {"data": {"ca-bundle.crt": ""}}, {"data": {"ca-bundle.crt": 7}}]
+    for wrong in wrongs:
         with pytest.raises(ValueError, match=r"no ca-bundle\.crt"):
             identity.anchors(wrong)
     with pytest.raises(NoCertificates):

@@ -21,8 +21,8 @@ def built(world: World) -> dict[str, Any]:
 
 
 def namespace(body: dict[str, Any], name: str) -> dict[str, Any]:
-    (found,) = [found for found in body["namespaces"] if found["name"] == name]
-    return found
+    found: list[dict[str, Any]] = [found for found in body["namespaces"] if found["name"] == name]
+    return found[0]
 
 
 def test_a_namespace_with_a_covered_pod_takes_part() -> None:
@@ -64,7 +64,8 @@ def test_the_rollup_follows_from_the_pods() -> None:
 
 def test_an_annotation_on_the_workload_itself_is_misplaced() -> None:
     """Only that of the pod template does anything."""
-    item = {"metadata": {"namespace": "n", "name": "w", "annotations": {"linkerd.io/inject": "enabled"}}, "spec": {}}
+    meta = {"namespace": "n", "name": "w", "annotations": {"linkerd.io/inject": "enabled"}}
+    item: dict[str, Any] = {"metadata": meta, "spec": {}}
     found = workloads.keep_workload("Deployment", item)
     assert (found["inject"], found["misplaced"]) == ("", True)
     item["spec"] = {"template": {"metadata": {"annotations": {"linkerd.io/inject": "enabled"}}}, "replicas": 0}
