@@ -81,7 +81,7 @@ WAIVERS = Option(
 CONTROLS = Option(
     name="controls",
     kind=Kind.PATH,
-    text="YAML list of controls of your own and the rules that speak for them, told beside the embedded ones and "
+    text="YAML file with controls of your own and the rules that speak for them, told beside the embedded ones and "
     "deciding nothing; see docs/compliance.md. Taken like policy-config.",
 )
 BASELINE = Option(

@@ -1,13 +1,14 @@
 """The mapping of rules to controls: ``controls.yaml`` beside this module, and a team's own file of the same form.
 
-    - framework: acme-mesh
-      title: Controls of the platform team
-      controls:
-        - id: NET-1
-          title: Nothing in plaintext
-          statement: Workloads of the shop speak mTLS with each other.
-          rules: [mesh.edges_mtls, collection.traffic_encrypted]
-          parts: [traffic]
+    frameworks:
+      - id: acme-mesh
+        title: Controls of the platform team
+        controls:
+          - id: NET-1
+            title: Nothing in plaintext
+            statement: Workloads of the shop speak mTLS with each other.
+            rules: [mesh.edges_mtls, collection.traffic_encrypted]
+            parts: [traffic]
 
 Nothing is guessed: an unknown rule, part, key or parameter is an error, and so is an id that is there already.
 """

@@ -15,7 +15,7 @@ from attestor.strict_yaml import Node
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/()-]{0,63}")
 _ID_FORM = "1 to 64 letters, digits and ._:/()-, a letter or a digit first"
-_FRAMEWORK = ("framework", "title", "controls")
+_FRAMEWORK = ("id", "title", "controls")
 _CONTROL = ("id", "title", "statement", "rules", "parts", "parameters", "not_shown")
 _REMEDY = "see docs/compliance.md for its form"
 _SHOWN = 100
@@ -35,14 +35,17 @@ class Reader:
 
     def entries(self, value: object, root: Node, before: Controls) -> tuple[Entry, ...]:
         """Return every control of the document; ids that ``before`` has are taken already."""
-        if not isinstance(value, list):
-            self._complaints.append(
-                SettingsError(f"{self._name} is not a list", remedy=f"{_REMEDY}; where there are none, write []")
-            )
+        self._line = 1
+        holder = self._holder(value, ("frameworks",), "the document")
+        listed = holder.get("frameworks")
+        if not isinstance(listed, list):
+            if holder:
+                self._complain("it has no list of frameworks", "write frameworks: and below it a list of them, or []")
             return ()
         self._ids = {entry.id for entry in before.entries}
         found: list[Entry] = []
-        for item, node, self._line in zip(value, _nodes(root), reading.item_lines(root), strict=True):
+        below = reading.entry(root, "frameworks")
+        for item, node, self._line in zip(listed, _nodes(below), reading.item_lines(below), strict=True):
             found += self._framework(item, node, before)
         return tuple(found)
 
@@ -53,7 +56,7 @@ class Reader:
         holder = self._holder(item, _FRAMEWORK, "a framework")
         if not holder:
             return
-        name = self._id(holder, "framework")
+        name = self._id(holder)
         if name in before.frameworks or name in self.frameworks:
             self._complain(f"the framework {name} is there already", "give it another name: nothing is replaced")
         self.frameworks[name] = self._text(holder, "title")
@@ -67,7 +70,7 @@ class Reader:
                 yield self._control(inner, name)
 
     def _control(self, holder: Mapping[str, Any], framework: str) -> Entry:
-        name = self._id(holder, "id")
+        name = self._id(holder)
         if name and name in self._ids:
             self._complain(f"the control {name} is there already", "give it another id: nothing is replaced")
         self._ids.add(name)
@@ -135,13 +138,13 @@ class Reader:
         self._complain(f"{what} is not a mapping of names")
         return {}
 
-    def _id(self, holder: Mapping[str, Any], key: str) -> str:
-        value = holder.get(key)
+    def _id(self, holder: Mapping[str, Any]) -> str:
+        value = holder.get("id")
         # YAML reads an id such as 7 or 4.1 as a number; 4.10 would be another one then.
         if isinstance(value, str) and _ID.fullmatch(value):
             return value
         remedy = "put it in quotes" if isinstance(value, int | float) else f"write {_ID_FORM}"
-        self._complain(f"its {key} is not a name", remedy)
+        self._complain("its id is not a name", remedy)
         return ""
 
     def _text(self, holder: Mapping[str, Any], key: str) -> str:

@@ -36,6 +36,12 @@ import data.acme.first
 test_no_edges_are_denied if count(first.deny) == 1 with input as {}
 """
 
+CONTROLS = """frameworks:
+- id: acme
+  title: Ours
+  controls:
+  - {id: A-1, title: Edges, statement: Edges are mTLS., rules: [mesh.edges_mtls, acme.first]}
+"""
 UNUSED_WAIVER = """- rule: mesh.edges_mtls
   selector: {{source: emojivoto/vote-bot, destination: emojivoto/web}}
   owner: team-voting
@@ -343,6 +349,7 @@ def _lay_ruled(place: Place) -> None:
     (policy / "rules" / "README").symlink_to("first.rego")
     (policy / "third.rego").write_text(rule.format(name="third"), encoding="utf-8")
     (policy / "config.yaml").write_text("rules: {mesh.warning_budget: {max: 1000}}\n", encoding="utf-8")
+    (policy / "controls.yaml").write_text(CONTROLS, encoding="utf-8")
     expires = date.today() + timedelta(days=20)  # noqa: DTZ011 - any day soon
     (policy / "waivers.yaml").write_text(UNUSED_WAIVER.format(expires=expires), encoding="utf-8")
     made = _run(
@@ -359,6 +366,7 @@ def _lay_ruled(place: Place) -> None:
 def _rules(place: Place) -> tuple[str, ...]:
     policy, key = place.folder / "policy", place.folder / "keys" / "plain.pub"
     given = {"policy-config": policy / "config.yaml", "waivers": policy / "waivers.yaml"}
+    given |= {"controls": policy / "controls.yaml"}
     given |= {"baseline": policy / "baseline.json", "baseline-key": key}
     named = ("--policy", str(policy / "rules"), "--policy", str(policy / "third.rego"))
     return *named, *(word for name, path in given.items() for word in (f"--{name}", str(path)))

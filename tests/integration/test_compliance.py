@@ -144,7 +144,7 @@ def test_a_rule_of_ones_own_can_stand_behind_a_control(run: Run, tree: Path, tmp
         'package acme.names\n\nimport rego.v1\n\ndeny contains "no" if false\n', encoding="utf-8"
     )
     path = tmp_path / "controls.yaml"
-    form = "- framework: a\n  title: a\n  controls:\n    - {{id: A-1, title: a, statement: a, rules: [{}]}}\n"
+    form = "frameworks:\n- id: a\n  title: a\n  controls:\n    - {{id: A-1, title: a, statement: a, rules: [{}]}}\n"
     path.write_text(form.format("acme.names"), encoding="utf-8")
     done = run("healthy", "--policy", tmp_path / "names.rego", "--controls", path)
     assert done.code == 0, done.said
@@ -152,14 +152,16 @@ def test_a_rule_of_ones_own_can_stand_behind_a_control(run: Run, tree: Path, tmp
     path.write_text(form.format("acme.nams"), encoding="utf-8")
     done = run("healthy", "--policy", tmp_path / "names.rego", "--controls", path)
     assert done.code == 2
-    assert "controls.yaml, line 4: there is no rule 'acme.nams'" in done.err
+    assert "controls.yaml, line 5: there is no rule 'acme.nams'" in done.err
     assert "did you mean acme.names?" in done.err
 
 
 def test_a_mapping_that_is_wrong_is_refused_before_anything_is_run(attempt: Attempt, tmp_path: Path) -> None:
     """With every complaint, of other files, too."""
     path = tmp_path / "controls.yaml"
-    path.write_text("- framework: a\n  title: a\n  controls:\n    - {id: INV-6, rules: [a.b]}\n", encoding="utf-8")
+    path.write_text(
+        "frameworks:\n- id: a\n  title: a\n  controls:\n    - {id: INV-6, rules: [a.b]}\n", encoding="utf-8"
+    )
     said = attempt.refused(controls=path, waivers=tmp_path / "none.yaml")
     for complaint in (
         "INV-6 is there already",
@@ -174,15 +176,15 @@ def test_verify_refuses_it_as_well(run: Run, tree: Path, tmp_path: Path, ask: As
     """With exit 2."""
     assert run("healthy").code == 0
     path = tmp_path / "controls.yaml"
-    path.write_text("- framework: a\n  title: a\n  controls: []\n", encoding="utf-8")
+    path.write_text("frameworks:\n- id: a\n  title: a\n  controls: []\n", encoding="utf-8")
     done = verified(ask, tree, key, opa, "--controls", path)
     assert done.code == 2
-    assert "line 1: it has no list of controls" in done.err
+    assert "line 2: it has no list of controls" in done.err
 
 
 def test_a_file_of_controls_is_not_written_over(attempt: Attempt, tree: Path) -> None:
     """Whatever has the name of an output is removed before a run."""
     path = tree / "attestation.compliance.json"
-    path.write_text("[]\n", encoding="utf-8")
+    path.write_text("frameworks: []\n", encoding="utf-8")
     assert "attestation.compliance.json would be overwritten" in attempt.refused(controls=path)
-    assert path.read_text(encoding="utf-8") == "[]\n"
+    assert path.read_text(encoding="utf-8") == "frameworks: []\n"

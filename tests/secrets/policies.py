@@ -57,6 +57,12 @@ def configuration(on: Ground, text: str = "rules: {mesh.warning_budget: {max: 10
     return laid(on, "config.yaml", text)
 
 
+def controls(**change: object) -> dict[str, object]:
+    """Return a control of a team's own as a document, with other words in it where some are given."""
+    one = {"id": "A-1", "title": "a", "statement": "a", "rules": ["mesh.edges_mtls", "acme.edges"]}
+    return {"frameworks": [{"id": "acme", "title": "a", "controls": [one | change]}]}
+
+
 def baseline(on: Ground) -> str:
     """Return the path of an earlier envelope, of a run in which linkerd told everything."""
     left_by_a_run(on)
@@ -72,6 +78,7 @@ def given(on: Ground) -> dict[str, str]:
         "policy_config": configuration(on),
         "waivers": waivers(on),
         "policy": laid(on, "rule.rego", RULE),
+        "controls": laid(on, "controls.yaml", json.dumps(controls())),
         "baseline": baseline(on),
         "baseline_key": str(on.public),
     }
@@ -130,6 +137,24 @@ def a_configuration_with_secrets_for_words(on: Ground) -> Done:
     entry = dict.fromkeys(("rule", "owner", "reason", "expires", "ticket", token), token)
     path = laid(on, "waivers.yaml", json.dumps([entry | {"selector": {token: token, "source": f"[{token}]"}}]))
     return run(on, policy_config=config, waivers=path)
+
+
+@way(2)
+def controls_that_are_a_kubeconfig(on: Ground) -> Done:
+    return run(on, controls=str(on.planted.files["kubeconfig"]))
+
+
+@way(2)
+def controls_that_are_a_key(on: Ground) -> Done:
+    return run(on, controls=str(on.planted.files["key"]))
+
+
+@way(2)
+def controls_with_secrets_for_words(on: Ground) -> Done:
+    """As a rule, a key, a part, a parameter and an id."""
+    token = on.planted.text("GitHub's token")
+    words = controls(id=token, rules=[token], parts=[token], parameters={token: {token: token}}, **{token: token})
+    return run(on, controls=laid(on, "controls.yaml", json.dumps(words)))
 
 
 @way(2)
@@ -248,5 +273,5 @@ def step_allows_by_a_policy_of_ones_own(on: Ground) -> Done:
 @way(2, steps=True)
 def step_with_a_secret_in_every_input_of_its_policy(on: Ground) -> Done:
     token = on.planted.text("GitHub's token")
-    names = ("policy", "policy-config", "waivers", "baseline", "baseline-key", "rego-version")
+    names = ("policy", "policy-config", "waivers", "controls", "baseline", "baseline-key", "rego-version")
     return step(on, env={f"INPUT_{name.upper()}": token for name in names})

@@ -34,6 +34,7 @@ from attestor.cluster.client import Client
 from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.cluster.prometheus import Prometheus
 from attestor.commands import question
+from attestor.compliance import mapping
 from attestor.coverage.traffic.rows import Complaints, bounded
 from attestor.drift import Drift
 from attestor.envelope import Envelope
@@ -43,7 +44,7 @@ from attestor.github import annotate, events, outputs
 from attestor.given import Given
 from attestor.install import capabilities, download
 from attestor.install import opa as opa_install
-from attestor.policies import own
+from attestor.policies import EMBEDDED, own
 from attestor.preflight import access
 from attestor.process import ProcessError
 from attestor.rendering import junit, markdown, page, sarif
@@ -354,6 +355,15 @@ def junit_characters(n: int, _: Path) -> bool:
     return "more lines" not in said
 
 
+def controls(n: int, folder: Path) -> bool:
+    listed = [{"id": f"C-{i}", "title": "a", "statement": "a", "not_shown": "a"} for i in range(n)]
+    path = folder / "controls.yaml"
+    path.write_text(json.dumps({"frameworks": [{"id": "a", "title": "a", "controls": listed}]}), encoding="utf-8")
+    complaints: list[AttestorError] = []
+    mapping.load(path, EMBEDDED, complaints)
+    return not complaints
+
+
 def download_bytes(n: int, folder: Path) -> bool:
     with web.served() as site:
         site.put("/file", web.body(b"x" * n))
@@ -398,6 +408,7 @@ COUNTED: dict[str, tuple[Trial, int]] = {
     "JSON_VALUES": (json_values, SMALL),
     "JUNIT_CHARACTERS": (junit_characters, SMALL),
     "KEYS": (keys, 64),
+    "CONTROLS": (controls, 20),
     "KUBECONFIG_BYTES": (kubeconfig_bytes, SMALL),
     "DIFFERENCES": (differences, SMALL),
     "LINE_CHARACTERS": (line_characters, SMALL),

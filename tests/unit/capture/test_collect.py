@@ -20,6 +20,7 @@ from attestor.capture.linkerd import Surroundings
 from attestor.capture.strace import Tracer
 from attestor.capture.tree import Left
 from attestor.clock import Clock
+from attestor.compliance import mapping
 from attestor.engine import Engine
 from attestor.errors import AttestorError, CaptureError
 from attestor.evidence import Defect, Evidence, Linkerd
@@ -52,6 +53,7 @@ def collect(tree: Path, tmp_path: Path, clock: Clock, fake: Callable[[str], Path
             ),
             left=Left(paths={str(tree / ".git"): "git speaks for it"}),
             policy=EMBEDDED,
+            controls=mapping.embedded(),
             git_environment=git_capture.environment(os.defpath, tmp_path),
             secrets=("hunter2",),
         )

@@ -138,6 +138,7 @@ def test_what_is_left_out_was_resolved(ask: Ask, tree: Path, tmp_path: Path) -> 
         str(tree / "attestation.report.md"): "written by this program",
         str(tree / "attestation.sarif"): "written by this program",
         str(tree / "attestation.junit.xml"): "written by this program",
+        str(tree / "attestation.compliance.json"): "written by this program",
         str(tmp_path / "private"): "this program's private folder",
         str(tree / ".git"): "the git predicate speaks for it",
     }

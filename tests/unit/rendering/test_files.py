@@ -29,7 +29,7 @@ def test_every_format_is_a_file_that_takes_the_stem(tmp_path: Path) -> None:
     """With the ending of its table; nothing else is left behind."""
     files.write(found.outcome(), settings(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {f"a{form.ending}" for form in FORMATS.values()}
-    assert set(settings(tmp_path).reports) == set(FORMATS) == {"report", "sarif", "junit"}
+    assert set(settings(tmp_path).reports) == set(FORMATS) == {"report", "sarif", "junit", "compliance"}
 
 
 @pytest.mark.parametrize("broken", sorted(FORMATS))
