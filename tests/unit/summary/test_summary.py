@@ -145,7 +145,9 @@ def test_every_rule_has_the_gravest_result_that_it_has() -> None:
         "mesh.required_edges": "exempt",
         "mesh.versions_match": "waived",
         "mesh.warning_budget": "off",
-    } | dict.fromkeys(EMBEDDED.off("") - {"mesh.required_edges", "mesh.versions_match", "mesh.warning_budget"}, "off")
+    } | dict.fromkeys(
+        EMBEDDED.off("", covered=False) - {"mesh.required_edges", "mesh.versions_match", "mesh.warning_budget"}, "off"
+    )
     listed = {rule["id"]: rule for rule in details.of(decision(DENIED))["rules"]}
     assert (listed["mesh.edges_mtls"]["code"], listed["mesh.edges_mtls"]["level"]) == ("MESH005", "floor")
     assert listed[ODD.rule]["level"] == "warn"
