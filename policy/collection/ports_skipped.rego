@@ -57,21 +57,15 @@ _wrong := object.union_n([{[owner, why]: {[_name(pod), i]: true}} |
 ])
 
 # Pods of another state have no proxy that a port could skip. A state that nobody knows is looked at.
-_fine := ({i |
+_fine := {i |
 	some i, pod in _pods
 	pod.state in {"uncovered", "opted-out", "host-network", "finished"}
 } | {i |
 	some i, pod in _pods
 	is_array(pod.skip_inbound_ports)
 	is_array(pod.skip_outbound_ports)
-	{port | some port in pod.skip_inbound_ports} - _allowed == set()
-	{port | some port in pod.skip_outbound_ports} - _allowed == set()
-}) | {i |
-	some i, pod in _pods
-	is_array(pod.skip_inbound_ports)
-	is_array(pod.skip_outbound_ports)
-	{port | some port in pod.skip_inbound_ports} - _allowed == set()
-	_is_control_plane(pod)
+	_beyond(pod, "inbound") == set()
+	_beyond(pod, "outbound") == set()
 }
 
 # Linkerd's controllers reach the Kubernetes API past their proxies, as linkerd installs them: that has TLS of its own.
