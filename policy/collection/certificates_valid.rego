@@ -86,13 +86,13 @@ _is_running(certificate) if _second(certificate.not_after) >= _now
 _now := _second(input.run.now)
 
 # Leaf certificates live for a day: judged later, they have all ended, so what counts is when they were seen.
-_ended[[namespace, owner]] contains [pod, i] if {
+_ended := object.union_n([{[namespace, owner]: {[pod, i]: true}} |
 	some i, row in input.coverage.traffic.certificates
 	not i in _fresh
 	namespace := _field(row, "namespace")
 	pod := _field(row, "pod")
 	owner := _workload(namespace, pod)
-}
+])
 
 _fresh := {i |
 	some i, row in input.coverage.traffic.certificates
@@ -101,8 +101,8 @@ _fresh := {i |
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])
 
 _whom(place) := {} if {
 	"?" in place

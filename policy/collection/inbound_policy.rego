@@ -77,12 +77,12 @@ _strong := {word |
 	i <= j
 }
 
-_wrong[[owner, word]] contains [_name(pod), i] if {
+_wrong := object.union_n([{[owner, word]: {[_name(pod), i]: true}} |
 	some i, pod in _pods
 	not i in _fine
 	owner := _owner(pod)
 	word := _field(pod, "default_inbound_policy")
-}
+])
 
 # Pods of another state have no proxy that could let anything in. A state that nobody knows is looked at.
 _fine := {i |
@@ -120,8 +120,8 @@ _who(owner) := sprintf("%v: %v/%v", owner)
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])
 
 # Either end, as a waiver or an exemption may speak of a workload as the one or the other.
 _about(owner) := {} if {

@@ -61,7 +61,7 @@ _is_whole if {
 	is_array(input.coverage.linkerd.defects)
 }
 
-_insecure[[source, destination, said]] contains pair if {
+_insecure := object.union_n([{[source, destination, said]: {pair: true}} |
 	some i, edge in input.coverage.linkerd.edges_pod
 	not i in _secured
 	source := _end(edge, "src")
@@ -72,7 +72,7 @@ _insecure[[source, destination, said]] contains pair if {
 		_field(edge, "no_tls_reason", "none"),
 	]
 	pair := [sprintf("%v -> %v", [_field(edge, "src", "?"), _field(edge, "dst", "?")]), i]
-}
+])
 
 # The positions of the edges that are known to be mTLS: the others are not, whatever they lack. As in mesh.edges_mtls.
 _secured := {i |
@@ -92,8 +92,8 @@ _end(edge, end) := [namespace, _workload(namespace, _field(edge, end, "?"))] if 
 
 _which(pairs) := sprintf("1 pair of pods, %v", [pair[0]]) if {
 	count(pairs) == 1
-	some pair in pairs
-} else := sprintf("%d pairs of pods, such as %v", [count(pairs), min(pairs)[0]])
+	some pair, _ in pairs
+} else := sprintf("%d pairs of pods, such as %v", [count(pairs), min(object.keys(pairs))[0]])
 
 # Only names that are text: who is not named cannot be waived.
 _about(source, destination) := {key: name |

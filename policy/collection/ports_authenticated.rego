@@ -37,7 +37,7 @@ findings contains {"msg": msg, "about": {"check": "authorization"}} if {
 
 findings contains {"msg": msg, "about": _about(place)} if {
 	some [place, why, policy], ports in _wrong
-	msg := sprintf("%v: %v %v, by %v: %v", [place[0], place[1], why, policy, concat(", ", [told | some [_, told] in sort(ports)])])
+	msg := sprintf("%v: %v %v, by %v: %v", [place[0], place[1], why, policy, concat(", ", [told | some [_, told] in sort(object.keys(ports))])])
 }
 
 _is_there if is_object(input.coverage)
@@ -47,14 +47,14 @@ _is_whole if {
 	is_array(input.coverage.authorization.ports)
 }
 
-_wrong[[place, why, policy]] contains [port, sprintf("%v", [port])] if {
+_wrong := object.union_n([{[place, why, policy]: {[port, sprintf("%v", [port])]: true}} |
 	some i, row in _ports
 	not i in _fine
 	place := _place(row)
 	why := _why(row)
 	policy := _field(row, "policy")
 	port := _field(row, "port")
-}
+])
 
 # What is known to be well: the others are not, whatever they lack.
 _fine := {i |

@@ -48,30 +48,24 @@ _is_whole if {
 	is_array(input.coverage.workloads.pods)
 }
 
-_wrong[[owner, why]] contains [_name(pod), i] if {
+_wrong := object.union_n([{[owner, why]: {[_name(pod), i]: true}} |
 	some i, pod in _pods
 	not i in _fine
 	some direction in ["inbound", "outbound"]
 	owner := _owner(pod)
 	why := _why(pod, direction)
-}
+])
 
 # Pods of another state have no proxy that a port could skip. A state that nobody knows is looked at.
-_fine := ({i |
+_fine := {i |
 	some i, pod in _pods
 	pod.state in {"uncovered", "opted-out", "host-network", "finished"}
 } | {i |
 	some i, pod in _pods
 	is_array(pod.skip_inbound_ports)
 	is_array(pod.skip_outbound_ports)
-	{port | some port in pod.skip_inbound_ports} - _allowed == set()
-	{port | some port in pod.skip_outbound_ports} - _allowed == set()
-}) | {i |
-	some i, pod in _pods
-	is_array(pod.skip_inbound_ports)
-	is_array(pod.skip_outbound_ports)
-	{port | some port in pod.skip_inbound_ports} - _allowed == set()
-	_is_control_plane(pod)
+	_beyond(pod, "inbound") == set()
+	_beyond(pod, "outbound") == set()
 }
 
 # Linkerd's controllers reach the Kubernetes API past their proxies, as linkerd installs them: that has TLS of its own.
@@ -119,8 +113,8 @@ _who(owner) := sprintf("%v: %v/%v", owner)
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])
 
 # Either end, as a waiver or an exemption may speak of a workload as the one or the other.
 _about(owner) := {} if {

@@ -64,16 +64,16 @@ _is_whole if {
 	is_array(input.coverage.traffic.outbound_plaintext)
 }
 
-_came[[[namespace, owner], port, reason]] contains [pod, i] if {
+_came := object.union_n([{[[namespace, owner], port, reason]: {[pod, i]: true}} |
 	some i, row in input.coverage.traffic.inbound_plaintext
 	namespace := _label(row, "namespace")
 	pod := _label(row, "pod")
 	owner := _workload(namespace, pod)
 	port := _label(row, "target_port")
 	reason := _reason(row)
-}
+])
 
-_went[[[namespace, owner], there, port, reason, why]] contains [pod, i] if {
+_went := object.union_n([{[[namespace, owner], there, port, reason, why]: {[pod, i]: true}} |
 	some i, row in input.coverage.traffic.outbound_plaintext
 	not i in _fine
 	namespace := _label(row, "namespace")
@@ -83,7 +83,7 @@ _went[[[namespace, owner], there, port, reason, why]] contains [pod, i] if {
 	port := _label(row, "target_port")
 	reason := _reason(row)
 	why := _why(row)
-}
+])
 
 _reason(row) := reason if {
 	reason := _label(row, "no_tls_reason")
@@ -160,5 +160,5 @@ _label(row, key) := value if {
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])

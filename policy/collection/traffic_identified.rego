@@ -56,22 +56,22 @@ _is_whole if {
 	is_array(input.coverage.traffic.unauthenticated)
 }
 
-_passed[[[namespace, owner], port, sni]] contains [pod, i] if {
+_passed := object.union_n([{[[namespace, owner], port, sni]: {[pod, i]: true}} |
 	some i, row in input.coverage.traffic.opaque
 	namespace := _label(row, "namespace")
 	pod := _label(row, "pod")
 	owner := _workload(namespace, pod)
 	port := _label(row, "target_port")
 	sni := _sni(row)
-}
+])
 
-_nameless[[[namespace, owner], port]] contains [pod, i] if {
+_nameless := object.union_n([{[[namespace, owner], port]: {[pod, i]: true}} |
 	some i, row in input.coverage.traffic.unauthenticated
 	namespace := _label(row, "namespace")
 	pod := _label(row, "pod")
 	owner := _workload(namespace, pod)
 	port := _label(row, "target_port")
-}
+])
 
 _sni(row) := sni if {
 	sni := _label(row, "sni")
@@ -101,5 +101,5 @@ _label(row, key) := value if {
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])

@@ -49,11 +49,11 @@ _is_whole if {
 	is_array(input.coverage.traffic.silent)
 }
 
-_silent[[namespace, owner]] contains [pod, i] if {
+_silent := object.union_n([{[namespace, owner]: {[pod, i]: true}} |
 	some i, row in input.coverage.traffic.silent
 	[namespace, pod] := _parts(row)
 	owner := _workload(namespace, pod)
-}
+])
 
 _parts(row) := parts if {
 	is_string(row)
@@ -69,8 +69,8 @@ _is_heard if {
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])
 
 _about(place) := {} if {
 	place[0] == "?"

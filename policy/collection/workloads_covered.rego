@@ -52,12 +52,12 @@ _is_whole if {
 	is_array(input.coverage.workloads.namespaces)
 }
 
-_wrong[[owner, why]] contains [_name(pod), i] if {
+_wrong := object.union_n([{[owner, why]: {[_name(pod), i]: true}} |
 	some i, pod in _pods
 	not i in _fine
 	owner := _owner(pod)
 	why := _why(pod)
-}
+])
 
 # What is known to be well: the others are not, whatever they lack. What opted out and what cannot have a proxy is for
 # other rules.
@@ -129,8 +129,8 @@ _who(owner) := sprintf("%v: %v/%v", owner)
 
 _which(pods) := sprintf("1 pod, %v", [pod[0]]) if {
 	count(pods) == 1
-	some pod in pods
-} else := sprintf("%d pods, such as %v", [count(pods), min(pods)[0]])
+	some pod, _ in pods
+} else := sprintf("%d pods, such as %v", [count(pods), min(object.keys(pods))[0]])
 
 # Either end, as a waiver or an exemption may speak of a workload as the one or the other.
 _about(owner) := {} if {
