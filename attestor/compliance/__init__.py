@@ -35,12 +35,13 @@ class Entry:
 class Controls:
     """A whole mapping: the embedded one, and behind it a team's own where there is one.
 
-    ``frameworks`` has their titles by id. A digest is that of the file as it was read; ``path`` and ``file_sha256``
-    are those of the team's, and empty without it.
+    ``frameworks`` has their titles by id, and ``own`` the ids of the team's. A digest is that of the file as it was
+    read; ``path`` and ``file_sha256`` are those of the team's, and empty without it.
     """
 
     entries: tuple[Entry, ...]
     frameworks: Mapping[str, str]
+    own: frozenset[str] = frozenset()
     embedded_sha256: str = ""
     file_sha256: str = ""
     path: str = ""

@@ -229,8 +229,11 @@ def test_an_installation_that_is_not_whole_is_no_installation(
         (tmp_path / "controls.yaml").write_text(written, encoding="utf-8")
     monkeypatch.setattr(mapping, "EMBEDDED", tmp_path / "controls.yaml")
     mapping.embedded.cache_clear()
+    complaints: list[AttestorError] = []
     try:
         with pytest.raises(GateError):
             mapping.embedded()
+        assert mapping.load(None, EMBEDDED, complaints).entries == ()
+        assert len(complaints) == 1
     finally:
         mapping.embedded.cache_clear()
