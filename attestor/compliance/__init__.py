@@ -16,8 +16,9 @@ MET, NOT_MET, NOT_SHOWN = "met", "not met", "not shown"
 class Entry:
     """One control as a mapping has it: what must hold, and what shows that.
 
-    ``rules`` are ids whose findings speak against it, ``parts`` those of the coverage that must be complete,
-    ``parameters`` what a rule must have been asked with. ``not_shown`` says what no evidence of ours can show.
+    ``rules`` are ids whose findings speak against it, ``needs`` those of rules on the evidence itself, whose findings
+    leave it unknown. ``parts`` are those of the coverage that must be complete, ``parameters`` what a rule must have
+    been asked with. ``not_shown`` says what no evidence of ours can show.
     """
 
     framework: str
@@ -25,6 +26,7 @@ class Entry:
     title: str
     statement: str
     rules: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     not_shown: str = ""
@@ -68,4 +70,5 @@ class Control:
     status: str
     reasons: tuple[str, ...]
     rules: tuple[Asked, ...]
+    needs: tuple[Asked, ...]
     parts: Mapping[str, bool]

@@ -3,6 +3,7 @@
     frameworks:
       - id: acme-mesh
         title: Controls of the platform team
+        needs: [collection.capture_clean, collection.live_mesh]
         controls:
           - id: NET-1
             title: Nothing in plaintext
@@ -93,10 +94,11 @@ def _broken(error: AttestorError) -> GateError:
 
 def require_known(controls: Controls, policy: Policy, complaints: list[AttestorError]) -> None:
     """Add a complaint for each rule of a team's controls that is neither embedded nor, once compiled, one's own."""
-    known = catalogue.rules().keys() | policy.own_ids
+    known = set(catalogue.rules().keys() | policy.own_ids)
     for entry in controls.entries:
-        for rule in entry.rules if entry.framework in controls.own else ():
+        for rule in (*entry.rules, *entry.needs) if entry.framework in controls.own else ():
             if rule not in known:
                 where = f"the {KIND} {controls.path}, line {entry.line}"
                 remedy = reading.rule_meant(rule, known)
                 complaints.append(SettingsError(f"{where}: there is no rule {rule!r}", remedy=remedy))
+                known.add(rule)  # told once

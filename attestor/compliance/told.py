@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from attestor import __version__, limits
-from attestor.compliance import MET, NOT_MET, NOT_SHOWN, Control, Controls
+from attestor.compliance import MET, NOT_MET, NOT_SHOWN, Asked, Control, Controls
 
 HEADER = ("CONTROL", "STATUS", "WHY")
 
@@ -40,6 +40,10 @@ def values(mapping: Controls, controls: Sequence[Control]) -> dict[str, Any]:
     }
 
 
+def _asked(asked: Asked) -> dict[str, str]:
+    return {"rule": asked.rule, "code": asked.code, "result": asked.result, "evidence": asked.evidence}
+
+
 def _control(control: Control) -> dict[str, Any]:
     entry = control.entry
     return {
@@ -49,10 +53,8 @@ def _control(control: Control) -> dict[str, Any]:
         "statement": entry.statement,
         "status": control.status,
         "reasons": list(control.reasons),
-        "rules": [
-            {"rule": asked.rule, "code": asked.code, "result": asked.result, "evidence": asked.evidence}
-            for asked in control.rules
-        ],
+        "rules": list(map(_asked, control.rules)),
+        "needs": list(map(_asked, control.needs)),
         "parts": [{"part": name, "complete": whole} for name, whole in control.parts.items()],
         "not_shown": entry.not_shown,
     }

@@ -64,6 +64,13 @@ def test_a_plaintext_edge_speaks_against_what_rests_on_mtls(run: Run, tree: Path
     assert answer["verdict"] == "deny"
 
 
+def test_without_edges_nothing_is_shown_of_them(run: Run, tree: Path) -> None:
+    """That nobody could say anything about mTLS is no plaintext."""
+    assert run("no-viz").code == 1
+    found = statuses(written(tree))
+    assert {found[name] for name in ("INV-1", "INV-6", "11.10.2-mtls-coverage")} == {"not shown"}
+
+
 def test_controls_never_change_the_verdict(run: Run, tree: Path, own: Path) -> None:
     """Nor the digest of the policy that the signed verdict has."""
     verdicts = []

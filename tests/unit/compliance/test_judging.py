@@ -219,6 +219,21 @@ def test_what_no_evidence_shows_is_never_met() -> None:
     assert control(verdict(), replace(ENTRY, rules=())).status == NOT_SHOWN
 
 
+def test_what_speaks_against_the_evidence_leaves_it_not_shown() -> None:
+    """It says nothing about the mesh, whoever signed for it; and such a rule must have been looked at, too."""
+    entry = replace(ENTRY, rules=(CHECKS,), needs=(EDGES,))
+    found = control(verdict(FOUND), entry)
+    assert (found.status, found.reasons) == (NOT_SHOWN, ("MESH005 mesh.edges_mtls denies: 1 edge is bad",))
+    assert [(asked.rule, asked.result) for asked in (*found.rules, *found.needs)] == [
+        (CHECKS, "passed"),
+        (EDGES, "denied"),
+    ]
+    assert control(verdict(exempt=(FOUND,)), entry).status == NOT_SHOWN
+    assert control(verdict(checked=(CHECKS,), off=(EDGES,)), entry).reasons == ("MESH005 mesh.edges_mtls is off",)
+    assert control(verdict(checked=(CHECKS,)), entry).reasons == ("MESH005 mesh.edges_mtls was not looked at",)
+    assert control(verdict(), entry).reasons == ("2 rules looked, and found nothing",)
+
+
 def test_not_met_wins_over_not_shown() -> None:
     """And both are told, what was found first."""
     entry = replace(ENTRY, rules=(EDGES, CHECKS), parts=("traffic",), not_shown="ask the CA")
