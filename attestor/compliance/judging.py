@@ -50,6 +50,7 @@ class _Judge:
         self._verdict, opened = report.verdict, report.opened
         self._covered, self._coverage = opened.covered, opened.body("coverage")
         self._needing = catalogue.needing(COVERAGE)
+        self._limits = tuple(_limits(mapping(opened.body("command-run").get("capture"))))
         self._found: dict[str, list[Result]] = defaultdict(list)
         for item in results.of(report.verdict) if report.verdict else []:
             self._found[item.violation.rule].append(item)
@@ -155,7 +156,7 @@ class _Judge:
         return OFF if rule in self._verdict.off else PASSED if rule in self._verdict.checked else UNJUDGED
 
     def _shown(self, entry: Entry) -> Iterator[str]:
-        """Yield by what a control is met: rules, complete parts, and what a team told those rules to overlook."""
+        """Yield by what a control is met: rules and complete parts; and what a team or the evidence limits that to."""
         count = len((*entry.rules, *entry.needs))
         yield f"{count} rule{'s' if count != 1 else ''} looked, and found nothing"
         if entry.parts:
@@ -163,6 +164,15 @@ class _Judge:
         for rule in (*entry.rules, *entry.needs):
             for name, value in self._given.get(rule, {}).items():
                 yield f"{_label(rule)} was asked with {name} {_said(value)}"
+        yield from self._limits
+
+
+def _limits(capture: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what all of it is about, where that is not the whole of a mesh."""
+    if namespaces := capture.get("namespaces"):
+        yield f"only these namespaces were looked at: {_said(namespaces)}"
+    if mapping(capture.get("linkerd")).get("replay") is not False:
+        yield "linkerd was a replay, and not a mesh"
 
 
 def _finding(item: Result) -> str:

@@ -13,9 +13,10 @@ HEADER = ("CONTROL", "STATUS", "WHY")
 
 
 def row(control: Control) -> tuple[str, str, str]:
-    """Return a control in a line, with the first of its reasons and how many more there are."""
-    first, more = control.reasons[0], len(control.reasons) - 1
-    behind = f" (and {more} more reason{'s' if more != 1 else ''})" if more and control.status != MET else ""
+    """Return a control in a line: by what it is met, or else the first reason and how many more there are."""
+    is_met, more = control.status == MET, len(control.reasons) - 1
+    first = "; ".join(control.reasons) if is_met else control.reasons[0]
+    behind = f" (and {more} more reason{'s' if more != 1 else ''})" if more and not is_met else ""
     room = limits.DETAIL_CHARACTERS
     why = first if len(first) <= room else f"{first[: room - 1]}…"
     return f"{control.entry.id} {control.entry.title}", control.status, f"{why}{behind}"

@@ -49,9 +49,14 @@ def verdict(*violations: Violation, policy: Policy = EMBEDDED, **change: Any) ->
     return Verdict(**shape | {"policy": policy} | change)
 
 
-def control(given: Verdict | None, entry: Entry = ENTRY, coverage: Mapping[str, Any] | None = None) -> Control:
+def control(given: Verdict | None, entry: Entry = ENTRY, coverage: Any = None, capture: Any = None) -> Control:
     """Return what became of one control."""
-    found = opened(lambda bodies: bodies.update(coverage=coverage) if coverage is not None else None)
+
+    def change(bodies: dict[str, Any]) -> None:
+        bodies["command-run"]["capture"] = {"linkerd": {"replay": False}} if capture is None else capture
+        bodies |= {} if coverage is None else {"coverage": coverage}
+
+    found = opened(change)
     report = Report(opened=found, signers=(), verdict=given)
     (answer,) = judged(Controls(entries=(entry,), frameworks={}), report)
     return answer
@@ -74,6 +79,25 @@ def test_it_is_met_with_complete_parts() -> None:
     assert found.status == MET
     assert found.reasons == ("1 rule looked, and found nothing", "complete: traffic, links")
     assert found.parts == {"traffic": True, "links": True}
+
+
+@pytest.mark.parametrize(
+    ("capture", "said"),
+    [
+        ({"linkerd": {"replay": False}, "namespaces": []}, []),
+        (
+            {"linkerd": {"replay": False}, "namespaces": ["a", "b"]},
+            ['only these namespaces were looked at: ["a", "b"]'],
+        ),
+        ({"linkerd": {"replay": True}}, ["linkerd was a replay, and not a mesh"]),
+        ({}, ["linkerd was a replay, and not a mesh"]),
+        (7, ["linkerd was a replay, and not a mesh"]),
+    ],
+)
+def test_what_it_is_only_about_is_told(capture: object, said: list[str]) -> None:
+    """That something holds in one namespace is not that it holds in a mesh."""
+    found = control(verdict(), capture=capture)
+    assert (found.status, list(found.reasons[1:])) == (MET, said)
 
 
 def test_what_a_team_told_a_rule_is_told() -> None:
