@@ -16,8 +16,9 @@ MET, NOT_MET, NOT_SHOWN = "met", "not met", "not shown"
 class Entry:
     """One control as a mapping has it: what must hold, and what shows that.
 
-    ``rules`` are ids whose findings speak against it, ``parts`` those of the coverage that must be complete,
-    ``parameters`` what a rule must have been asked with. ``not_shown`` says what no evidence of ours can show.
+    ``rules`` are ids whose findings speak against it, ``needs`` those of rules on the evidence itself, whose findings
+    leave it unknown. ``parts`` are those of the coverage that must be complete, ``parameters`` what a rule must have
+    been asked with. ``not_shown`` says what no evidence of ours can show.
     """
 
     framework: str
@@ -25,6 +26,7 @@ class Entry:
     title: str
     statement: str
     rules: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     not_shown: str = ""
@@ -35,12 +37,13 @@ class Entry:
 class Controls:
     """A whole mapping: the embedded one, and behind it a team's own where there is one.
 
-    ``frameworks`` has their titles by id. A digest is that of the file as it was read; ``path`` and ``file_sha256``
-    are those of the team's, and empty without it.
+    ``frameworks`` has their titles by id, and ``own`` the ids of the team's. A digest is that of the file as it was
+    read; ``path`` and ``file_sha256`` are those of the team's, and empty without it.
     """
 
     entries: tuple[Entry, ...]
     frameworks: Mapping[str, str]
+    own: frozenset[str] = frozenset()
     embedded_sha256: str = ""
     file_sha256: str = ""
     path: str = ""
@@ -67,4 +70,5 @@ class Control:
     status: str
     reasons: tuple[str, ...]
     rules: tuple[Asked, ...]
+    needs: tuple[Asked, ...]
     parts: Mapping[str, bool]

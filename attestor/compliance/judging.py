@@ -50,6 +50,7 @@ class _Judge:
         self._verdict, opened = report.verdict, report.opened
         self._covered, self._coverage = opened.covered, opened.body("coverage")
         self._needing = catalogue.needing(COVERAGE)
+        self._limits = tuple(_limits(mapping(opened.body("command-run").get("capture"))))
         self._found: dict[str, list[Result]] = defaultdict(list)
         for item in results.of(report.verdict) if report.verdict else []:
             self._found[item.violation.rule].append(item)
@@ -58,7 +59,7 @@ class _Judge:
         self._given: Mapping[str, Mapping[str, Any]] = policy.get("parameters", {})
 
     def control(self, entry: Entry) -> Control:
-        found = [item for rule in entry.rules for item in self._found.get(rule, ()) if not self._is_of_a_gap(item)]
+        found = [item for item in self._findings(entry.rules) if not self._is_of_a_gap(item)]
         missing = list(self._missing(entry))
         against = [_finding(item) for item in found[:_FINDINGS]]
         if len(found) > _FINDINGS:
@@ -68,9 +69,13 @@ class _Judge:
             entry=entry,
             status=status,
             reasons=(*against, *missing) if status != MET else tuple(self._shown(entry)),
-            rules=tuple(self._asked(rule) for rule in entry.rules),
+            rules=tuple(map(self._asked, entry.rules)),
+            needs=tuple(map(self._asked, entry.needs)),
             parts={part: self._is_whole(part) for part in entry.parts},
         )
+
+    def _findings(self, rules: Iterable[str]) -> list[Result]:
+        return [item for rule in rules for item in self._found.get(rule, ())]
 
     def _missing(self, entry: Entry) -> Iterator[str]:
         """Yield why it is not known whether ``entry`` holds."""
@@ -80,8 +85,8 @@ class _Judge:
         if self._verdict is not None:
             yield from self._unasked(entry, self._verdict)
             yield from self._misasked(entry)
-            gaps = [item for rule in entry.rules for item in self._found.get(rule, ()) if self._is_of_a_gap(item)]
-            yield from (_finding(item) for item in gaps[:_FINDINGS] if self._covered)
+            gaps = [item for item in self._findings(entry.rules) if self._covered and self._is_of_a_gap(item)]
+            yield from map(_finding, [*self._findings(entry.needs), *gaps][:_FINDINGS])
         if entry.not_shown:
             yield entry.not_shown
         elif not entry.rules:
@@ -90,11 +95,12 @@ class _Judge:
     def _unasked(self, entry: Entry, verdict: Verdict) -> Iterator[str]:
         """Yield the rules that nobody asked; that coverage was off says it of those that need it."""
         told_of = frozenset[str]() if self._covered else self._needing
-        off = [rule for rule in entry.rules if rule in verdict.off and rule not in told_of]
+        wanted = (*entry.rules, *entry.needs)
+        off = [rule for rule in wanted if rule in verdict.off and rule not in told_of]
         if off:
             yield f"{_labels(off)} {'is' if len(off) == 1 else 'are'} off"
         asked = {*verdict.checked, *verdict.off}
-        unknown = [rule for rule in entry.rules if rule not in asked]
+        unknown = [rule for rule in wanted if rule not in asked]
         if unknown:
             yield f"{_labels(unknown)} {'was' if len(unknown) == 1 else 'were'} not looked at"
 
@@ -114,7 +120,7 @@ class _Judge:
     def _lacking(self, entry: Entry) -> Iterator[str]:
         """Yield the parts that are not whole, each with the first reason."""
         if not self._covered:
-            needs = entry.parts or self._needing & {*entry.rules}
+            needs = entry.parts or self._needing & {*entry.rules, *entry.needs}
             told_of = f" of {', '.join(entry.parts)}" if entry.parts else ""
             yield from [f"coverage was off: there is no evidence{told_of}"] if needs else []
             return
@@ -150,14 +156,23 @@ class _Judge:
         return OFF if rule in self._verdict.off else PASSED if rule in self._verdict.checked else UNJUDGED
 
     def _shown(self, entry: Entry) -> Iterator[str]:
-        """Yield by what a control is met: rules, complete parts, and what a team told those rules to overlook."""
-        count = len(entry.rules)
+        """Yield by what a control is met: rules and complete parts; and what a team or the evidence limits that to."""
+        count = len((*entry.rules, *entry.needs))
         yield f"{count} rule{'s' if count != 1 else ''} looked, and found nothing"
         if entry.parts:
             yield f"complete: {', '.join(entry.parts)}"
-        for rule in entry.rules:
+        for rule in (*entry.rules, *entry.needs):
             for name, value in self._given.get(rule, {}).items():
                 yield f"{_label(rule)} was asked with {name} {_said(value)}"
+        yield from self._limits
+
+
+def _limits(capture: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what all of it is about, where that is not the whole of a mesh."""
+    if namespaces := capture.get("namespaces"):
+        yield f"only these namespaces were looked at: {_said(namespaces)}"
+    if mapping(capture.get("linkerd")).get("replay") is not False:
+        yield "linkerd was a replay, and not a mesh"
 
 
 def _finding(item: Result) -> str:

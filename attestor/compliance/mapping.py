@@ -3,6 +3,7 @@
     frameworks:
       - id: acme-mesh
         title: Controls of the platform team
+        needs: [collection.capture_clean, collection.live_mesh]
         controls:
           - id: NET-1
             title: Nothing in plaintext
@@ -21,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from attestor import limits
-from attestor.compliance import Controls, Entry
+from attestor.compliance import Controls
 from attestor.compliance.reader import Reader
 from attestor.errors import AttestorError, GateError, SettingsError
 from attestor.policies import Policy, catalogue, reading
@@ -35,9 +36,13 @@ PAGE = "docs/compliance.md"
 def load(path: Path | None, policy: Policy, complaints: list[AttestorError]) -> Controls:
     """Return the embedded controls, and behind them those of the file at ``path``.
 
-    What is wrong with the file is added to ``complaints``. Raises ``GateError`` where the embedded ones cannot be read.
+    What is wrong is added to ``complaints``, also that the embedded ones cannot be read: that is known before a run.
     """
-    found = embedded()
+    try:
+        found = embedded()
+    except GateError as error:
+        complaints.append(error)
+        return Controls(entries=(), frameworks={})
     if path is None:
         return found
     try:
@@ -56,6 +61,7 @@ def load(path: Path | None, policy: Policy, complaints: list[AttestorError]) -> 
         found,
         entries=(*found.entries, *own),
         frameworks={**found.frameworks, **reader.frameworks},
+        own=frozenset(reader.frameworks),
         file_sha256=digest,
         path=str(path),
     )
@@ -88,14 +94,11 @@ def _broken(error: AttestorError) -> GateError:
 
 def require_known(controls: Controls, policy: Policy, complaints: list[AttestorError]) -> None:
     """Add a complaint for each rule of a team's controls that is neither embedded nor, once compiled, one's own."""
-    known = catalogue.rules().keys() | policy.own_ids
-    for entry in _own(controls):
-        for rule in entry.rules:
+    known = set(catalogue.rules().keys() | policy.own_ids)
+    for entry in controls.entries:
+        for rule in (*entry.rules, *entry.needs) if entry.framework in controls.own else ():
             if rule not in known:
                 where = f"the {KIND} {controls.path}, line {entry.line}"
                 remedy = reading.rule_meant(rule, known)
                 complaints.append(SettingsError(f"{where}: there is no rule {rule!r}", remedy=remedy))
-
-
-def _own(controls: Controls) -> tuple[Entry, ...]:
-    return controls.entries[len(embedded().entries) :] if controls.path else ()
+                known.add(rule)  # told once

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attestor import limits
@@ -15,8 +15,8 @@ from attestor.strict_yaml import Node
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/()-]{0,63}")
 _ID_FORM = "1 to 64 letters, digits and ._:/()-, a letter or a digit first"
-_FRAMEWORK = ("id", "title", "controls")
-_CONTROL = ("id", "title", "statement", "rules", "parts", "parameters", "not_shown")
+_FRAMEWORK = ("id", "title", "needs", "controls")
+_CONTROL = ("id", "title", "statement", "rules", "needs", "parts", "parameters", "not_shown")
 _REMEDY = "see docs/compliance.md for its form"
 _SHOWN = 100
 
@@ -60,6 +60,7 @@ class Reader:
         if name in before.frameworks or name in self.frameworks:
             self._complain(f"the framework {name} is there already", "give it another name: nothing is replaced")
         self.frameworks[name] = self._text(holder, "title")
+        needs = self._rules(holder, "needs")
         controls = holder.get("controls")
         if not isinstance(controls, list) or not controls:
             self._complain("it has no list of controls", "write controls: and below it a list of them")
@@ -67,15 +68,14 @@ class Reader:
         below = reading.entry(node, "controls")
         for control, self._line in zip(controls, reading.item_lines(below), strict=True):
             if inner := self._holder(control, _CONTROL, "a control"):
-                yield self._control(inner, name)
+                yield self._control(inner, name, needs)
 
-    def _control(self, holder: Mapping[str, Any], framework: str) -> Entry:
+    def _control(self, holder: Mapping[str, Any], framework: str, needs: tuple[str, ...]) -> Entry:
         name = self._id(holder)
         if name and name in self._ids:
             self._complain(f"the control {name} is there already", "give it another id: nothing is replaced")
         self._ids.add(name)
-        rules = self._names(holder, "rules")
-        self._require_known(rules)
+        rules = self._rules(holder, "rules")
         parts = self._names(holder, "parts")
         for part in parts:
             if part not in PARTS:
@@ -89,16 +89,19 @@ class Reader:
             title=self._text(holder, "title"),
             statement=self._text(holder, "statement"),
             rules=rules,
+            needs=tuple(dict.fromkeys((*needs, *self._rules(holder, "needs")))),
             parts=parts,
             parameters=self._parameters(holder.get("parameters", {}), rules),
             not_shown=not_shown,
             line=self._line,
         )
 
-    def _require_known(self, rules: Iterable[str]) -> None:
+    def _rules(self, holder: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        rules = self._names(holder, key)
         for rule in rules:
             if self._known is not None and rule not in self._known:
                 self._complain(f"there is no rule {_quoted(rule)}", reading.rule_meant(rule, self._known))
+        return rules
 
     def _parameters(self, value: object, rules: Collection[str]) -> Mapping[str, Mapping[str, Any]]:
         found: dict[str, dict[str, Any]] = {}

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from attestor import __version__, limits
-from attestor.compliance import MET, NOT_MET, NOT_SHOWN, Control, Controls
+from attestor.compliance import MET, NOT_MET, NOT_SHOWN, Asked, Control, Controls
 
 HEADER = ("CONTROL", "STATUS", "WHY")
 
 
 def row(control: Control) -> tuple[str, str, str]:
-    """Return a control in a line, with the first of its reasons and how many more there are."""
-    first, more = control.reasons[0], len(control.reasons) - 1
-    behind = f" (and {more} more reason{'s' if more != 1 else ''})" if more and control.status != MET else ""
+    """Return a control in a line: by what it is met, or else the first reason and how many more there are."""
+    is_met, more = control.status == MET, len(control.reasons) - 1
+    first = "; ".join(control.reasons) if is_met else control.reasons[0]
+    behind = f" (and {more} more reason{'s' if more != 1 else ''})" if more and not is_met else ""
     room = limits.DETAIL_CHARACTERS
     why = first if len(first) <= room else f"{first[: room - 1]}…"
     return f"{control.entry.id} {control.entry.title}", control.status, f"{why}{behind}"
@@ -40,6 +41,10 @@ def values(mapping: Controls, controls: Sequence[Control]) -> dict[str, Any]:
     }
 
 
+def _asked(asked: Asked) -> dict[str, str]:
+    return {"rule": asked.rule, "code": asked.code, "result": asked.result, "evidence": asked.evidence}
+
+
 def _control(control: Control) -> dict[str, Any]:
     entry = control.entry
     return {
@@ -49,10 +54,8 @@ def _control(control: Control) -> dict[str, Any]:
         "statement": entry.statement,
         "status": control.status,
         "reasons": list(control.reasons),
-        "rules": [
-            {"rule": asked.rule, "code": asked.code, "result": asked.result, "evidence": asked.evidence}
-            for asked in control.rules
-        ],
+        "rules": list(map(_asked, control.rules)),
+        "needs": list(map(_asked, control.needs)),
         "parts": [{"part": name, "complete": whole} for name, whole in control.parts.items()],
         "not_shown": entry.not_shown,
     }

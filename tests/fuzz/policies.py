@@ -15,6 +15,9 @@ from typing import Any, cast
 import yaml
 
 from attestor import drift, report, strict_json
+from attestor.compliance import MET, mapping, told
+from attestor.compliance.judging import judged as judged_controls
+from attestor.coverage.part import PARTS
 from attestor.envelope import PAYLOAD_TYPE, Envelope
 from attestor.errors import AttestorError, EvidenceError, SettingsError
 from attestor.policies import EMBEDDED, OwnModule, Policy, baseline, catalogue, configuration, waivers
@@ -46,6 +49,21 @@ WAIVERS = b"""- rule: mesh.edges_mtls
   ticket: OPS-123
   expires: 2027-01-31
 - {rule: mesh.own_service_accounts, selector: {namespace: "shop-*"}, owner: a, reason: b, expires: "2027-02-28"}
+"""
+
+CONTROLS = b"""frameworks:
+- id: acme
+  title: Ours
+  needs: [collection.live_mesh]
+  controls:
+  - id: NET-1
+    title: Nothing in plaintext
+    statement: Workloads speak mTLS.
+    rules: [mesh.edges_mtls, mesh.warning_budget]
+    needs: [mesh.edges_present]
+    parts: [traffic]
+    parameters: {mesh.warning_budget: {max: 0}}
+  - {id: NET-2, title: a, statement: b, not_shown: c}
 """
 
 TREES = Path(__file__).parent / "trees.json"
@@ -144,6 +162,33 @@ def waivers_file(data: bytes) -> None:
 def waivers_script(data: bytes) -> None:
     """Waivers, edited as the bytes say."""
     waivers_file(_as_yaml(edited(_read(WAIVERS), Script(data))))
+
+
+def controls_file(data: bytes) -> None:
+    """Any bytes as controls: each that is taken has its own id and names rules and parts that there are."""
+    complaints: list[AttestorError] = []
+    found = mapping.load(_written(data), EMBEDDED, complaints)
+    ours = mapping.embedded()
+    assert found.entries[: len(ours.entries)] == ours.entries
+    if _known_errors(complaints):
+        return
+    own = found.entries[len(ours.entries) :]
+    frameworks = _read(data)["frameworks"]
+    assert [entry.id for entry in own] == [entry["id"] for part in frameworks for entry in part["controls"]]
+    assert len({entry.id for entry in found.entries}) == len(found.entries)
+    for entry in own:
+        assert {*entry.rules, *entry.needs} <= {*catalogue.rules()}
+        assert {*entry.parts} <= {*PARTS}
+        assert entry.parameters.keys() <= {*entry.rules}
+        assert entry.rules or entry.not_shown
+    given = judged_controls(found, report_of(allowed=True))
+    encode(told.values(found, given))
+    assert not [control for control in given if control.status == MET and control.entry.not_shown]
+
+
+def controls_script(data: bytes) -> None:
+    """Controls, edited as the bytes say."""
+    controls_file(_as_yaml(edited(_read(CONTROLS), Script(data))))
 
 
 def _as_yaml(value: Any) -> bytes:

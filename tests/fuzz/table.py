@@ -68,6 +68,8 @@ TARGETS = {
     "config_script": Target(policies.config_script, _scripts, 256),
     "waivers": Target(policies.waivers_file, lambda: [policies.WAIVERS], 1024),
     "waivers_script": Target(policies.waivers_script, _scripts, 256),
+    "controls": Target(policies.controls_file, lambda: [policies.CONTROLS], 1024),
+    "controls_script": Target(policies.controls_script, _scripts, 256),
     "rego_tree": Target(policies.rego_tree, lambda: [json.dumps(tree).encode() for tree in policies.trees()], 8192),
     "rego_script": Target(policies.rego_script, _scripts, 256),
     "baseline": Target(policies.earlier, _scripts, 256),

@@ -69,12 +69,20 @@ def test_what_no_evidence_shows_is_argued() -> None:
 
 def test_every_control_rests_on_a_clean_capture_of_a_live_mesh() -> None:
     """Of evidence with defects, or of a replay, no other rule can say that something holds."""
-    assert all({"collection.capture_clean", "collection.live_mesh"} <= {*entry.rules} for entry in ENTRIES)
+    assert all({"collection.capture_clean", "collection.live_mesh"} <= {*entry.needs} for entry in ENTRIES)
+
+
+def test_a_rule_speaks_for_itself_or_for_the_evidence() -> None:
+    """In one control it is not both; and where edges are looked at, there must be some."""
+    for entry in ENTRIES:
+        assert not {*entry.rules} & {*entry.needs}, entry.id
+        edges = any(rule.startswith(("mesh.edges_", "mesh.identity_")) for rule in entry.rules)
+        assert not edges or {"mesh.edges_captured", "mesh.edges_present"} <= {*entry.needs}, entry.id
 
 
 def test_every_rule_is_one_of_the_catalogue() -> None:
     """And each parameter that one must be asked with is of its type."""
-    assert {rule for entry in ENTRIES for rule in entry.rules} <= catalogue.rules().keys()
+    assert {rule for entry in ENTRIES for rule in (*entry.rules, *entry.needs)} <= catalogue.rules().keys()
     for entry in ENTRIES:
         for rule, wanted in entry.parameters.items():
             for name, value in wanted.items():
@@ -84,5 +92,5 @@ def test_every_rule_is_one_of_the_catalogue() -> None:
 
 def test_no_control_is_about_the_evidence_being_there() -> None:
     """That is said by its parts: a rule on completeness would turn what is not shown into what is not met."""
-    named = {rule for entry in ENTRIES for rule in entry.rules}
+    named = {rule for entry in ENTRIES for rule in (*entry.rules, *entry.needs)}
     assert not named & {"collection.coverage_required", "collection.coverage_complete"}

@@ -49,9 +49,14 @@ def verdict(*violations: Violation, policy: Policy = EMBEDDED, **change: Any) ->
     return Verdict(**shape | {"policy": policy} | change)
 
 
-def control(given: Verdict | None, entry: Entry = ENTRY, coverage: Mapping[str, Any] | None = None) -> Control:
+def control(given: Verdict | None, entry: Entry = ENTRY, coverage: Any = None, capture: Any = None) -> Control:
     """Return what became of one control."""
-    found = opened(lambda bodies: bodies.update(coverage=coverage) if coverage is not None else None)
+
+    def change(bodies: dict[str, Any]) -> None:
+        bodies["command-run"]["capture"] = {"linkerd": {"replay": False}} if capture is None else capture
+        bodies |= {} if coverage is None else {"coverage": coverage}
+
+    found = opened(change)
     report = Report(opened=found, signers=(), verdict=given)
     (answer,) = judged(Controls(entries=(entry,), frameworks={}), report)
     return answer
@@ -74,6 +79,25 @@ def test_it_is_met_with_complete_parts() -> None:
     assert found.status == MET
     assert found.reasons == ("1 rule looked, and found nothing", "complete: traffic, links")
     assert found.parts == {"traffic": True, "links": True}
+
+
+@pytest.mark.parametrize(
+    ("capture", "said"),
+    [
+        ({"linkerd": {"replay": False}, "namespaces": []}, []),
+        (
+            {"linkerd": {"replay": False}, "namespaces": ["a", "b"]},
+            ['only these namespaces were looked at: ["a", "b"]'],
+        ),
+        ({"linkerd": {"replay": True}}, ["linkerd was a replay, and not a mesh"]),
+        ({}, ["linkerd was a replay, and not a mesh"]),
+        (7, ["linkerd was a replay, and not a mesh"]),
+    ],
+)
+def test_what_it_is_only_about_is_told(capture: object, said: list[str]) -> None:
+    """That something holds in one namespace is not that it holds in a mesh."""
+    found = control(verdict(), capture=capture)
+    assert (found.status, list(found.reasons[1:])) == (MET, said)
 
 
 def test_what_a_team_told_a_rule_is_told() -> None:
@@ -217,6 +241,21 @@ def test_what_no_evidence_shows_is_never_met() -> None:
     assert (found.status, found.reasons) == (NOT_SHOWN, ("ask the CA",))
     assert control(verdict(), replace(ENTRY, rules=(), not_shown="ask")).status == NOT_SHOWN
     assert control(verdict(), replace(ENTRY, rules=())).status == NOT_SHOWN
+
+
+def test_what_speaks_against_the_evidence_leaves_it_not_shown() -> None:
+    """It says nothing about the mesh, whoever signed for it; and such a rule must have been looked at, too."""
+    entry = replace(ENTRY, rules=(CHECKS,), needs=(EDGES,))
+    found = control(verdict(FOUND), entry)
+    assert (found.status, found.reasons) == (NOT_SHOWN, ("MESH005 mesh.edges_mtls denies: 1 edge is bad",))
+    assert [(asked.rule, asked.result) for asked in (*found.rules, *found.needs)] == [
+        (CHECKS, "passed"),
+        (EDGES, "denied"),
+    ]
+    assert control(verdict(exempt=(FOUND,)), entry).status == NOT_SHOWN
+    assert control(verdict(checked=(CHECKS,), off=(EDGES,)), entry).reasons == ("MESH005 mesh.edges_mtls is off",)
+    assert control(verdict(checked=(CHECKS,)), entry).reasons == ("MESH005 mesh.edges_mtls was not looked at",)
+    assert control(verdict(), entry).reasons == ("2 rules looked, and found nothing",)
 
 
 def test_not_met_wins_over_not_shown() -> None:

@@ -83,6 +83,17 @@ def test_an_empty_list_adds_nothing(load: Load) -> None:
     assert (found.entries, complaints) == (mapping.embedded().entries, [])
 
 
+def test_what_a_framework_needs_each_of_its_controls_needs(load: Load) -> None:
+    """Before what it needs itself, and once; of the next framework nothing."""
+    written = text(control(needs="[mesh.edges_present, mesh.known_reasons]")).replace(
+        "  controls:", "  needs: [mesh.edges_present, collection.live_mesh]\n  controls:"
+    )
+    found, complaints = load(written + part(control(id="B"), framework="b"))
+    assert complaints == []
+    assert found.entries[-2].needs == ("mesh.edges_present", "collection.live_mesh", "mesh.known_reasons")
+    assert found.entries[-1].needs == ()
+
+
 def test_what_a_rule_must_be_asked_with_is_read(load: Load) -> None:
     """By the type of the rule's own parameter."""
     found, complaints = load(text(control(parameters="{mesh.warning_budget: {max: 0}}")))
@@ -132,6 +143,13 @@ COMPLAINTS: dict[str, tuple[str, str, str]] = {
         "did you mean mesh.edges_mtls?",
     ),
     "code-for-rule": (text(control(rules="[MESH005]")), "no rule 'MESH005'", "that is its code: write mesh.edges_mtls"),
+    "unknown-need": (text(control(needs="[mesh.edges]")), "line 5: there is no rule 'mesh.edges'", "did you mean"),
+    "needs-as-word": (text(control(needs="x")), "line 5: its needs are not a list of names", ""),
+    "framework-needs": (
+        text().replace("  title: Ours", "  title: Ours\n  needs: [a.b]"),
+        "line 2: there is no rule 'a.b'",
+        "",
+    ),
     "no-rules": (text(control(rules="[]")), "line 5: no rule speaks for or against it", "not_shown"),
     "parts-as-word": (text(control(parts="traffic")), "line 5: its parts are not a list of names", ""),
     "unknown-part": (text(control(parts="[trafic]")), "line 5: there is no part 'trafic'", "mean traffic?"),
@@ -229,8 +247,11 @@ def test_an_installation_that_is_not_whole_is_no_installation(
         (tmp_path / "controls.yaml").write_text(written, encoding="utf-8")
     monkeypatch.setattr(mapping, "EMBEDDED", tmp_path / "controls.yaml")
     mapping.embedded.cache_clear()
+    complaints: list[AttestorError] = []
     try:
         with pytest.raises(GateError):
             mapping.embedded()
+        assert mapping.load(None, EMBEDDED, complaints).entries == ()
+        assert len(complaints) == 1
     finally:
         mapping.embedded.cache_clear()

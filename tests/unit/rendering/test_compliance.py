@@ -84,7 +84,7 @@ def test_each_control_has_its_status_with_rules_and_parts() -> None:
     }
     assert "waived for Ada through 2027-01-31" in " ".join(first["reasons"])
     assert second["parts"] == [{"part": "links", "complete": False}]
-    assert (third["framework"], third["id"], third["title"], third["not_shown"]) == ("acme", "C", "Checks", "")
+    assert (third["framework"], third["id"], third["needs"], third["not_shown"]) == ("acme", "C", [], "")
 
 
 @pytest.mark.parametrize("ended", [outcome(None), outcome(error=SigningError("the disk is full"))])
