@@ -43,7 +43,7 @@ _USUALLY: Mapping[str, str] = {
     "collection.workloads_covered": (
         "the pods were started before their namespace was annotated, or while the injector was away"
     ),
-    "collection.workloads_opted_out": "the application could not wait for its proxy, or was to be left out for a while only",
+    "collection.workloads_opted_out": "the application could not wait for its proxy, or was to be out for a while only",
     "collection.ports_skipped": "a protocol in which the server speaks first; opaque ports do for it, and keep mTLS",
     "collection.anchors_agree": "the anchors were rotated, and the workloads not started again since",
     "collection.traffic_encrypted": "the other end has no proxy of this mesh, or the port is one that skips it",
