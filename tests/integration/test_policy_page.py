@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from attestor import clock
-from attestor import strict_yaml
+from attestor import clock, strict_yaml
 from attestor.clock import parse_rfc3339
 from attestor.errors import AttestorError
 from attestor.policies import Policy, catalogue, waivers
