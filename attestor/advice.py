@@ -38,7 +38,26 @@ _MEANINGS = {
 }
 """By linkerd's reason."""
 
+_USUALLY: Mapping[str, str] = {
+    "collection.coverage_complete": "a right is missing, or Prometheus is where nobody was told to ask",
+    "collection.workloads_covered": (
+        "the pods were started before their namespace was annotated, or while the injector was away"
+    ),
+    "collection.workloads_opted_out": "the application could not wait for its proxy, or was to be out for a while only",
+    "collection.ports_skipped": "a protocol in which the server speaks first; opaque ports do for it, and keep mTLS",
+    "collection.anchors_agree": "the anchors were rotated, and the workloads not started again since",
+    "collection.traffic_encrypted": "the other end has no proxy of this mesh, or the port is one that skips it",
+    "collection.traffic_observed": "a policy keeps Prometheus away from port 4191, or another Prometheus was asked",
+}
+"""By rule."""
+
 _EDGES, _CHECKS = "linkerd viz edges deploy -A", "linkerd check"
+_UNMESHED, _POD_EDGES = "linkerd viz stat deploy -A --unmeshed", "linkerd viz edges pod -A"
+_SETTINGS = "kubectl get pods -A -o yaml | grep -e config.linkerd.io/ -e linkerd.io/inject -e hostNetwork"
+_POLICIES = "kubectl get servers,authorizationpolicies,meshtlsauthentications -A"
+_OF_A_NAMESPACE = frozenset({_EDGES, _UNMESHED, _POD_EDGES, _SETTINGS, _POLICIES})
+"""Those that say more of the namespace alone."""
+_ANCHORS = "kubectl get configmap linkerd-identity-trust-roots -n linkerd -o jsonpath='{.data.ca-bundle\\.crt}'"
 _COMMANDS: Mapping[str, str] = {
     "mesh.checks_pass": _CHECKS,
     "mesh.categories_present": "linkerd check -o json",
@@ -58,9 +77,28 @@ _COMMANDS: Mapping[str, str] = {
     "mesh.extensions_checked": _CHECKS,
     "mesh.warning_budget": _CHECKS,
     "mesh.versions_match": "linkerd version",
+    "collection.coverage_complete": "mesh-attestor doctor",
+    "collection.workloads_covered": _UNMESHED,
+    "collection.workloads_opted_out": _SETTINGS,
+    "collection.host_network": _SETTINGS,
+    "collection.ports_skipped": _SETTINGS,
+    "collection.inbound_policy": _SETTINGS,
+    "collection.ports_authenticated": _POLICIES,
+    "collection.authorization_matches": _POLICIES,
+    "collection.certificates_valid": _ANCHORS,
+    "collection.certificates_expire": _ANCHORS,
+    "collection.certificates_strong": _ANCHORS,
+    "collection.anchors_agree": "linkerd check --proxy",
+    "collection.injection_enforced": "kubectl get mutatingwebhookconfiguration -o yaml",
+    "collection.traffic_encrypted": _POD_EDGES,
+    "collection.traffic_observed": "linkerd viz check --proxy",
+    "collection.pod_edges_mtls": _POD_EDGES,
+    "collection.proxy_checks_pass": "linkerd check --proxy",
+    "collection.links_alive": "linkerd multicluster gateways",
 }
 """By rule; a rule that is not here speaks of nothing that a command shows."""
 
+_INSECURE = ("mesh.edges_mtls", "collection.pod_edges_mtls")
 _REASON = re.compile(r".*, linkerd's reason (.+)", re.DOTALL)
 _NAME = re.compile(r"[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?")
 """What Kubernetes calls a workload or a namespace. Nothing else gets into a command that somebody will paste."""
@@ -73,14 +111,15 @@ def of(violation: Violation) -> Advice | None:
         return None
     about = {key: value for key, value in violation.about if _NAME.fullmatch(value)}
     reason = _reason(violation)
-    if reason == "Not Provided By Service Discovery" and {"dst", "dst_namespace"} <= about.keys():
+    known = violation.rule == _INSECURE[0] and {"dst", "dst_namespace"} <= about.keys()
+    if known and reason == "Not Provided By Service Discovery":
         command = f"linkerd viz stat deploy/{about['dst']} -n {about['dst_namespace']} --unmeshed"
-    elif command == _EDGES and (namespace := about.get("src_namespace") or about.get("namespace")):
-        command = f"linkerd viz edges deploy -n {namespace}"
-    return Advice(_MEANINGS.get(reason, ""), command)
+    elif command in _OF_A_NAMESPACE and (namespace := about.get("src_namespace") or about.get("namespace")):
+        command = command.replace(" -A", f" -n {namespace}")
+    return Advice(_MEANINGS.get(reason, _USUALLY.get(violation.rule, "")), command)
 
 
 def _reason(violation: Violation) -> str:
     """Return the reason that linkerd gave, which is the end of the sentence on an insecure edge."""
-    found = _REASON.fullmatch(violation.message) if violation.rule == "mesh.edges_mtls" else None
+    found = _REASON.fullmatch(violation.message) if violation.rule in _INSECURE else None
     return found.group(1) if found else ""

@@ -39,11 +39,11 @@ _EXAMPLES: dict[str, Any] = {
     "days": 14,
     "max_days": 30,
     "parts": ["cluster", "workloads", "identity", "authorization", "links", "linkerd"],
-    "uids": ["0b8d5f0e-3f5c-4c5e-9d6a-2f1f7c3e8a10"],
+    "uids": ["UID_OF_KUBE_SYSTEM"],
     "allowed": ["4567", "4568", "25"],
     "weakest": "cluster-authenticated",
     "ports": [8443],
-    "sha256": ["DIGEST"],
+    "sha256": ["DIGEST_OF_THE_ANCHOR"],
     "trusted": ["spiffe://root.linkerd.cluster.local/*"],
     "external": True,
 }

@@ -64,7 +64,17 @@ findings contains {"msg": msg, "about": _whom(place)} if {
 	])
 }
 
+findings contains {"msg": msg, "about": {"check": "traffic"}} if {
+	input.coverage.traffic.complete == true
+	not is_array(_leaves)
+	msg := "the counters do not list when the certificates of the proxies end"
+}
+
 _is_there if is_object(input.coverage)
+
+default _leaves := null
+
+_leaves := input.coverage.traffic.certificates
 
 _is_whole if {
 	input.coverage.identity.complete == true

@@ -191,3 +191,15 @@ test_without_pods_a_leaf_is_of_its_pod if {
 	evidence := json.patch(_set("coverage/traffic/certificates/0/expires", "2026-01-01T00:00:00Z"), [{"op": "remove", "path": "coverage/workloads"}])
 	_finds(evidence, {}, {_leaf("shop/web-1: the certificates of its proxies had ended (1 pod, web-1)")})
 }
+
+test_finds_counters_that_do_not_list_them if {
+	message := "the counters do not list when the certificates of the proxies end"
+	whole := _set("coverage/traffic", object.union(_clean.coverage.traffic, {"complete": true}))
+	_finds(whole, {}, set())
+	every list in [null, "x", 7] {
+		_finds(json.patch(whole, [{"op": "replace", "path": "coverage/traffic/certificates", "value": list}]), {}, {message})
+	}
+	_finds(json.patch(whole, [{"op": "remove", "path": "coverage/traffic/certificates"}]), {}, {message})
+	_abouts(json.patch(whole, [{"op": "remove", "path": "coverage/traffic/certificates"}]), {}) == {{"check": "traffic"}}
+	_finds(_without("coverage/traffic/certificates"), {}, set())
+}

@@ -75,6 +75,12 @@ findings contains {"msg": msg, "about": _about(row, identity)} if {
 	])
 }
 
+findings contains {"msg": msg, "about": {"check": "traffic"}} if {
+	input.coverage.traffic.complete == true
+	not _is_shown
+	msg := "the counters do not list which identities were shown"
+}
+
 _is_there if is_object(input.coverage)
 
 _is_whole if {
@@ -95,6 +101,11 @@ _formed := {i |
 	some i, row in input.coverage.identity.identities
 	row.valid == true
 	row.identity == sprintf("%v.%v%v", [row.service_account, row.namespace, _suffix])
+}
+
+_is_shown if {
+	is_array(input.coverage.traffic.clients)
+	is_array(input.coverage.traffic.servers)
 }
 
 _shown contains ["client", _label(row, "client_id")] if some row in input.coverage.traffic.clients

@@ -171,3 +171,18 @@ test_finds_that_the_mesh_has_no_name if {
 test_silent_about_counters_that_nobody_read if {
 	_finds(_without("coverage/traffic"), {}, set())
 }
+
+test_finds_counters_that_do_not_list_them if {
+	message := "the counters do not list which identities were shown"
+	whole := _set("coverage/traffic", object.union(_clean.coverage.traffic, {"complete": true}))
+	_finds(whole, {}, set())
+	every name in ["clients", "servers"] {
+		path := sprintf("coverage/traffic/%v", [name])
+		every list in [null, "x", 7, {}] {
+			_finds(json.patch(whole, [{"op": "replace", "path": path, "value": list}]), {}, {message})
+		}
+		_finds(json.patch(whole, [{"op": "remove", "path": path}]), {}, {message})
+		_abouts(json.patch(whole, [{"op": "remove", "path": path}]), {}) == {{"check": "traffic"}}
+		_finds(_without(path), {}, set())
+	}
+}

@@ -44,6 +44,11 @@ findings contains {"msg": msg, "about": _about(owner)} if {
 	])
 }
 
+findings contains {"msg": msg, "about": {}} if {
+	input.coverage.workloads.pods == []
+	msg := "no pod was seen, so that nothing is known to have its proxy: another namespace, or another cluster"
+}
+
 _is_there if is_object(input.coverage)
 
 _is_whole if {

@@ -182,3 +182,9 @@ test_without_parameters_it_looks_where_the_mesh_is_wanted if {
 	workloads_covered.deny == {_told("shop")} with input as _bad
 	workloads_covered.deny == set() with input as _clean
 }
+
+test_finds_that_there_is_no_pod if {
+	message := "no pod was seen, so that nothing is known to have its proxy: another namespace, or another cluster"
+	_finds(_set("coverage/workloads/pods", []), {}, {message})
+	_abouts(_set("coverage/workloads/pods", []), {}) == {{}}
+}

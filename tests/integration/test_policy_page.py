@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from attestor import clock
+from attestor import clock, strict_yaml
 from attestor.clock import parse_rfc3339
 from attestor.errors import AttestorError
 from attestor.policies import Policy, catalogue, waivers
@@ -134,12 +134,16 @@ def whole(tmp_path: Path) -> Policy:
 
 
 def test_the_whole_policy_is_strict_where_no_cluster_is_named(tmp_path: Path) -> None:
-    """Lenient for dev alone: on any other name, and on none, everything that it speaks of denies."""
+    """Lenient for dev alone: on any other name, and on none, everything that it speaks of denies.
+
+    It is for a run without coverage, whose rules are off then; the page has a file of its own for those.
+    """
     policy = whole(tmp_path)
     (lenient,) = [section.clusters for section in policy.sections if section.clusters != "*"]
     assert lenient == "dev-*"
     for cluster in ("prod", "", "dve-1"):
-        levels = policy.levels(cluster)
+        about_coverage = catalogue.needing("coverage")
+        levels = {name: level for name, level in policy.levels(cluster).items() if name not in about_coverage}
         assert [name for name, level in levels.items() if level == "warn"] == []
         assert [name for name, level in levels.items() if level == "off"] == [
             "collection.commit_signed",
@@ -147,6 +151,14 @@ def test_the_whole_policy_is_strict_where_no_cluster_is_named(tmp_path: Path) ->
             "collection.github_actions",
         ]
     assert policy.levels("dev-1")["mesh.versions_match"] == "warn"
+
+
+def test_every_rule_about_coverage_is_in_the_file_about_it() -> None:
+    """With each of its parameters."""
+    said = strict_yaml.load(FILES["coverage.yaml"].encode())["rules"]
+    assert set(said) == catalogue.needing("coverage")
+    unsaid = {(name, part) for name in said for part in catalogue.rules()[name].parameters if part not in said[name]}
+    assert unsaid == {("collection.host_network", "namespaces"), ("collection.injection_enforced", "namespaces")}
 
 
 def test_the_workflow_takes_its_gate_from_elsewhere() -> None:

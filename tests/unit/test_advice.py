@@ -71,3 +71,35 @@ def test_a_command_holds_only_names_of_kubernetes(name: str) -> None:
         found = advice.of(Violation(rule="mesh.edges_mtls", message=message, about=about))
         assert found is not None
         assert found.command == "linkerd viz edges deploy -A"
+
+
+def of(rule: str, message: str = "x", **about: str) -> advice.Advice:
+    found = advice.of(Violation(rule=rule, message=message, about=tuple(sorted(about.items()))))
+    assert found is not None
+    return found
+
+
+def test_what_is_usual_is_told_by_rule() -> None:
+    """Of a namespace where the finding has one; every rule with a meaning has a command."""
+    assert set(advice._USUALLY) <= set(advice._COMMANDS)
+    found = of("collection.workloads_covered", namespace="shop", src_namespace="shop", src="web")
+    assert found.command == "linkerd viz stat deploy -n shop --unmeshed"
+    assert found.lines()[0].startswith("usually: the pods were started before")
+    assert of("collection.workloads_covered").command == "linkerd viz stat deploy -A --unmeshed"
+    assert of("collection.links_alive", namespace="shop").command == "linkerd multicluster gateways"
+
+
+def test_an_insecure_edge_between_pods_is_explained_by_its_reason() -> None:
+    """And shown as one between pods, as its end may be no Deployment."""
+    about = {"src_namespace": "shop", "src": "web", "dst_namespace": "data", "dst": "db"}
+    message = "shop/web -> data/db is not mTLS, linkerd's reason Not Provided By Service Discovery"
+    found = of("collection.pod_edges_mtls", message, **about)
+    assert found == advice.Advice(
+        advice._MEANINGS["Not Provided By Service Discovery"], "linkerd viz edges pod -n shop"
+    )
+
+
+@pytest.mark.parametrize("command", sorted(advice._OF_A_NAMESPACE))
+def test_a_command_for_all_namespaces_says_so_once(command: str) -> None:
+    """So that one can stand in its place."""
+    assert command.count(" -A") == 1
