@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from attestor.cluster import rights
 from attestor.cluster.rights import Right
@@ -77,6 +80,17 @@ def test_a_full_check_is_granted_every_right_that_it_needs() -> None:
     assert [str(right) for right in wanted if not roles.granted(right, given)] == []
 
 
+OF_HIGH_AVAILABILITY = Grant("get", "apps", "deployments", "linkerd")
+
+
+@pytest.mark.parametrize("grant", roles.grants("full-check"), ids=str)
+def test_a_full_check_is_granted_nothing_that_it_does_not_need(grant: Grant) -> None:
+    """But for what linkerd asks of a mesh of high availability alone, which others need not have."""
+    rest = [other for other in roles.grants("full-check") if other != grant]
+    wanted = [*rights.NEEDED, *rights.PROXY]
+    assert [right for right in wanted if not roles.granted(right, rest)] or grant == OF_HIGH_AVAILABILITY
+
+
 def test_edges_are_granted_what_they_need_and_no_more() -> None:
     """As linkerd's own code asks."""
     edges = {replace(right, needed_for="") for right in rights.NEEDED if right.needed_for == "linkerd viz edges"}
@@ -126,3 +140,35 @@ def test_every_role_is_bound_to_the_one_account(name: str) -> None:
         if "roleRef" in item:
             assert item["roleRef"]["name"] == item["metadata"]["name"] == f"mesh-attestor-{name}"
             assert [(who["namespace"], who["name"]) for who in item["subjects"]] == [("mesh-attestor", "mesh-attestor")]
+
+
+KUBECTL = """#!/bin/sh
+case "$*" in
+"create token mesh-attestor --namespace mesh-attestor --duration 15m") printf %s short-lived ;;
+"config view --minify --raw --output jsonpath={.clusters[0].cluster.server}") printf %s https://api.example:6443 ;;
+"config view --minify --raw --flatten --output jsonpath={.clusters[0].cluster.certificate-authority-data}") printf %s Q0E= ;;
+*) echo "not of the page: $*" >&2; exit 1 ;;
+esac
+"""
+
+
+def test_the_commands_of_the_page_make_a_kubeconfig(tmp_path: Path) -> None:
+    """Of the token alone: nothing of the administrator's own credentials is in it, and nobody else can read it."""
+    (script,) = re.findall(
+        r"```sh\n(token=.*?)```", (roles.FOLDER / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    (tmp_path / "kubectl").write_text(KUBECTL, encoding="utf-8")
+    (tmp_path / "kubectl").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-eu", "-c", script], cwd=tmp_path, env=env, check=True)
+    made = tmp_path / "mesh.kubeconfig"
+    assert made.stat().st_mode & 0o777 == 0o600
+    cluster = {"server": "https://api.example:6443", "certificate-authority-data": "Q0E="}
+    assert yaml.safe_load(made.read_text(encoding="utf-8")) == {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "mesh",
+        "contexts": [{"name": "mesh", "context": {"cluster": "mesh", "user": "mesh-attestor"}}],
+        "clusters": [{"name": "mesh", "cluster": cluster}],
+        "users": [{"name": "mesh-attestor", "user": {"token": "short-lived"}}],
+    }
