@@ -260,7 +260,8 @@ INPUTS: tuple[Option, ...] = tuple(option for option in RUN if not option.comman
 
 _FOR_THE_DOCTOR = (
     "kubeconfig", "context", "in-cluster", "signing-key", "signing-key-passphrase-file", "linkerd-version",
-    "linkerd-path", "linkerd-extensions", "allow-replay", "opa", "trace", "pass-environment",
+    "linkerd-path", "linkerd-extensions", "namespaces", "allow-replay", "opa", "trace", "coverage", "prometheus-url",
+    "pass-environment",
 )  # fmt: skip
 DOCTOR: tuple[Option, ...] = tuple(option for option in RUN if option.name in _FOR_THE_DOCTOR)
 

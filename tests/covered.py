@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from attestor.capture.coverage import WINDOW, authorization, objects, traffic
 from attestor.clock import Clock, Span
 from attestor.cluster.client import Forbidden, NotThere
 from attestor.cluster.credentials import NoAccess
-from attestor.cluster.inquiry import Inquiry
+from attestor.cluster.inquiry import Answers, Inquiry
 from attestor.cluster.prometheus import Answer
 from attestor.collection import Opened
 from attestor.coverage import links, more
@@ -58,10 +58,15 @@ class Asked:
 
 def parts(counters: Counters, scope: Scope, recording: Mapping[str, str]) -> dict[str, Part]:
     """Return every part of the coverage of the counters' world."""
-    world = counters.world
+    found = asked(Direct(counters.world), lambda _: Asked(counters), scope)
+    return {**found, "linkerd": recorded(recording, scope)}
+
+
+def asked(client: Answers, find: Callable[[Inquiry], traffic.Asked | None], scope: Scope) -> dict[str, Part]:
+    """Return every part but linkerd's own, as ``client`` and the Prometheus that ``find`` finds answer."""
 
     def inquiry() -> Inquiry:
-        return Inquiry(Direct(world), Clock())
+        return Inquiry(client, Clock())
 
     found = objects.Found()
     observed = {
@@ -70,16 +75,18 @@ def parts(counters: Counters, scope: Scope, recording: Mapping[str, str]) -> dic
         "identity": objects.observe_identity(inquiry(), scope, found),
     }
     observed["authorization"] = authorization.observe(inquiry(), scope, found.pods, found.namespaces)
-    answers = traffic.observe(inquiry(), Asked(counters), WINDOW, scope.namespaces)
+    asking = inquiry()
+    answers = traffic.observe(asking, find(asking), WINDOW, scope.namespaces)
     observed["traffic"] = traffic_body.build(answers, found.pods, scope.control_plane)
     linked = objects.observe_links(inquiry())
     listed: Any = linked.body["links"]
     alive = links.alive(listed, answers.answers.get(queries.GATEWAYS, ()))
     observed["links"] = replace(linked, body={**linked.body, "links": alive})
-    return {**observed, "linkerd": _linkerd(recording, scope)}
+    return observed
 
 
-def _linkerd(recording: Mapping[str, str], scope: Scope) -> Part:
+def recorded(recording: Mapping[str, str], scope: Scope) -> Part:
+    """Return linkerd's own part, as the named recordings have it; the others are of the healthy mesh."""
     now = Clock()()
     span = Span(started=now, finished=now)
 

@@ -184,6 +184,7 @@ def served(world: World, counters: Counters | None = None) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and content in one piece: a client waits for the second 40 ms
 
         def do_GET(self) -> None:
             self._send(*world.answer(self.path))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from attestor import privacy, redaction, rendering, settings
@@ -94,12 +94,18 @@ def _cluster(asked: Settings, config: Kubeconfig | None, toolbox: Toolbox) -> It
         client = Client(installation.access(asked, config, toolbox.surroundings))
         version = client.get("/version").get("gitVersion", "of an unknown version")
         yield "Kubernetes", f"answers, {version}", True
-        for right in rights.missing(client):
+        for right in rights.missing(client, _rights(asked, client)):
             yield "missing right", f"{right} (for {right.needed_for})", False
     except NoAccess as error:
         yield "Kubernetes", str(error), False
         return
     yield from _versions(client, toolbox)
+
+
+def _rights(asked: Settings, client: Client) -> Sequence[rights.Right]:
+    return rights.needed(
+        client, covered=asked.coverage, namespaces=asked.namespaces, prometheus_url=asked.prometheus_url
+    )
 
 
 def _versions(client: Client, toolbox: Toolbox) -> Iterator[Row]:

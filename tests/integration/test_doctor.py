@@ -64,6 +64,28 @@ def test_where_all_is_well_it_says_so(doctor: Doctor, site: Site) -> None:
     assert spec == {"resourceAttributes": {"verb": "list", "resource": "namespaces"}}
 
 
+def test_the_rights_of_the_coverage_are_asked_for_too(doctor: Doctor, site: Site) -> None:
+    """Of linkerd's own kinds those that the cluster has; and the way to Prometheus, unless another one is named."""
+    site.put("/apis", document({"groups": [{"name": "policy.linkerd.io"}]}))
+    assert doctor("--coverage", "true").code == 0
+    found = reviewed(site)
+    assert {"verb": "list", "group": "policy.linkerd.io", "resource": "servers"} in found
+    assert {"verb": "list", "resource": "events", "namespace": "linkerd"} in found
+    assert {each.get("group") for each in found}.isdisjoint({"multicluster.linkerd.io", "gateway.networking.k8s.io"})
+    forward = {"verb": "get", "resource": "pods", "subresource": "portforward", "namespace": "linkerd-viz"}
+    assert forward in found
+    assert doctor("--coverage", "true", "--prometheus-url", site.url).code == 0
+    more = reviewed(site)[len(found) :]
+    assert more
+    assert forward not in more
+
+
+def reviewed(site: Site) -> list[dict[str, str]]:
+    """The rights that were asked about, in their order."""
+    bodies = [site.received[at] for at, path in enumerate(site.asked) if path == rights.REVIEWS]
+    return [json.loads(body)["spec"]["resourceAttributes"] for body in bodies]
+
+
 def test_missing_rights_are_named_by_verb_and_resource(doctor: Doctor, site: Site) -> None:
     """Each with what is missing without it."""
     site.put(rights.REVIEWS, document({"status": {"allowed": False}}, status=201))

@@ -6,15 +6,18 @@ import base64
 import json
 import os
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -24,10 +27,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tests.conftest import ROOT
+from tests.forwarding import Forwarding, forwarding
+from tests.integration.cluster import meshed, scraped
+from tests.integration.cluster.meshed import Mesh
+from tests.integration.cluster.scraped import Scraped
 from tests.unit.cluster.conftest import kubeconfig_of
 
 ADMIN, NOBODY = "admin-canary-token", "nobody-canary-token"
 SECONDS = 120
+UNANSWERED = "MutatingAdmissionWebhook,ValidatingAdmissionWebhook,ServiceAccount"
+"""What wants somebody who is not here: linkerd's webhooks, and the controller that makes the accounts of a namespace."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +104,6 @@ class Cluster:
 
 
 def insecure() -> Any:
-    import ssl
-
     return ssl._create_unverified_context()
 
 
@@ -127,16 +134,23 @@ def cluster(
     programs: dict[str, str], authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
     """The server, with Linkerd's configuration of a mesh in it, and two users who log in by token."""
-    folder = tmp_path_factory.mktemp("cluster")
+    with running(programs, authority, tmp_path_factory.mktemp("cluster")) as found:
+        install_mesh(found)
+        yield found
+
+
+@contextmanager
+def running(programs: Mapping[str, str], authority: Authority, folder: Path, **options: str) -> Iterator[Cluster]:
+    """Start an API server over an etcd of its own, with these options besides, until the block ends."""
     client, peer, secure = free_ports(3)
     started = [begin(folder, "etcd", etcd(programs["etcd"], folder, client, peer))]
     try:
-        started.append(begin(folder, "api", api_server(programs["kube-apiserver"], folder, authority, client, secure)))
+        argv = api_server(programs["kube-apiserver"], folder, authority, client, secure)
+        argv += [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        started.append(begin(folder, "api", argv))
         server = f"https://127.0.0.1:{secure}"
         wait_until_ready(server, folder, started)
-        found = Cluster(server=server, bundle=(folder / "apiserver.crt").read_bytes(), authority=authority)
-        install_mesh(found)
-        yield found
+        yield Cluster(server=server, bundle=(folder / "apiserver.crt").read_bytes(), authority=authority)
     finally:
         for process in reversed(started):
             process.terminate()
@@ -245,6 +259,46 @@ def install_mesh(cluster: Cluster) -> None:
         role = {"kind": "Role", "name": "reader", "apiGroup": "rbac.authorization.k8s.io"}
         body = {"metadata": {"name": f"reader-{number}"}, "subjects": [subject], "roleRef": role}
         cluster.create(f"{roles}/rolebindings", body)
+
+
+@pytest.fixture(scope="session")
+def mesh_world(
+    programs: dict[str, str], authority: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mesh]:
+    """A server of its own with a whole recorded mesh in it, object by object; webhooks are there, and nobody calls them."""
+    folder = tmp_path_factory.mktemp("mesh-world")
+    options = {"disable_admission_plugins": UNANSWERED, "service_cluster_ip_range": "10.96.0.0/12"}
+    with running(programs, authority, folder, **options) as found, meshed.opened(found, folder) as mesh:
+        mesh.load()
+        yield mesh
+
+
+@pytest.fixture(scope="session")
+def healthy_prometheus(programs: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
+    """A Prometheus that scrapes the proxies of the recorded mesh."""
+    with scraped.watching(programs["prometheus"], tmp_path_factory.mktemp("healthy-prometheus")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def mesh_kubelet(
+    healthy_prometheus: Scraped, mesh_world: Mesh, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Forwarding]:
+    """The kubelet of the recorded mesh's node, which forwards to that Prometheus."""
+    context = own_certificate(tmp_path_factory.mktemp("mesh-kubelet"))
+    with forwarding(urlsplit(healthy_prometheus.url).port or 0, context=context) as found:
+        mesh_world.kubelet(found.port)
+        yield found
+
+
+def own_certificate(folder: Path) -> ssl.SSLContext:
+    """Return what a server that nobody vouches for shows."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    (folder / "key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (folder / "crt").write_bytes(certificate("kubelet", key.public_key(), None, key).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "crt", folder / "key")
+    return context
 
 
 @pytest.fixture

@@ -82,6 +82,17 @@ def running(program: str, folder: Path) -> Iterator[Scraped]:
             process.wait(timeout=60)
 
 
+@contextmanager
+def watching(program: str, folder: Path, lines: Mapping[str, str] = MappingProxyType({})) -> Iterator[Scraped]:
+    """Start Prometheus over the pages of the healthy mesh, with lines added to those of some pods; it has read them."""
+    with running(program, folder) as found:
+        for (namespace, pod), page in world().items():
+            more = f"{lines[pod]}\n".encode() if pod in lines else b""
+            found.put(namespace, pod, page + more, labels_of(namespace, pod))
+        found.settle()
+        yield found
+
+
 def wait(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for _ in range(SECONDS * 10):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from attestor.capture.coverage import traffic
 from attestor.clock import Clock
@@ -22,7 +19,7 @@ from attestor.cluster.port_forward import RIGHT
 from attestor.coverage.traffic.body import build
 from tests.forwarding import Forwarding, forwarding
 from tests.integration.cluster import scraped
-from tests.integration.cluster.conftest import ADMIN, NOBODY, Cluster, certificate
+from tests.integration.cluster.conftest import ADMIN, NOBODY, Cluster, own_certificate
 from tests.integration.cluster.scraped import Scraped, situation
 
 pytestmark = pytest.mark.cluster
@@ -48,15 +45,6 @@ def kubelet(prometheus: Scraped, cluster: Cluster, tmp_path_factory: pytest.Temp
     with forwarding(urlsplit(prometheus.url).port or 0, context=context) as found:
         install(cluster, found.port)
         yield found
-
-
-def own_certificate(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    (folder / "key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    (folder / "crt").write_bytes(certificate("kubelet", key.public_key(), None, key).public_bytes(Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "crt", folder / "key")
-    return context
 
 
 def install(cluster: Cluster, port: int) -> None:
