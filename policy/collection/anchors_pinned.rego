@@ -43,7 +43,7 @@ findings contains {"msg": msg, "about": _about(anchor)} if {
 	])
 }
 
-findings contains {"msg": msg, "about": {}} if {
+findings contains {"msg": msg, "about": _set_of(copy)} if {
 	count(_pinned) > 0
 	some i, copy in input.coverage.identity.copies
 	not i in _held
@@ -83,6 +83,10 @@ _held := {i |
 _listed(name) := input.coverage.identity[name] if {
 	is_array(input.coverage.identity[name])
 } else := []
+
+_set_of(copy) := {"check": copy.sha256} if {
+	is_string(copy.sha256)
+} else := {}
 
 _about(anchor) := {"check": anchor.subject} if {
 	is_string(anchor.subject)

@@ -7,7 +7,7 @@ _clean := {"coverage": {"identity": {
 	"complete": true,
 	"anchors": [{"subject": "CN=root", "sha256": "aabb"}, {"subject": "CN=next", "sha256": "ccdd"}],
 	"config_anchors": [{"subject": "CN=root", "sha256": "aabb"}],
-	"copies": [{"anchors": ["aabb", "ccdd"], "pods": 3, "example": "shop/web-1"}],
+	"copies": [{"sha256": "ff", "anchors": ["aabb", "ccdd"], "pods": 3, "example": "shop/web-1"}],
 }}}
 
 # Who reads deny alone hears what findings say.
@@ -72,7 +72,7 @@ _both := {"sha256": ["aabb", "ccdd"]}
 
 test_finds_an_anchor_that_is_not_pinned if {
 	_finds(_clean, {"sha256": ["aabb"]}, {_other("CN=next", "ccdd"), _copied})
-	_abouts(_clean, {"sha256": ["aabb"]}) == {{"check": "CN=next"}, {}}
+	_abouts(_clean, {"sha256": ["aabb"]}) == {{"check": "CN=next"}, {"check": "ff"}}
 	_finds(_set("coverage/identity/config_anchors/0", {"subject": "CN=x", "sha256": "ee"}), _both, {_other("CN=x", "ee")})
 }
 
@@ -104,4 +104,11 @@ test_finds_that_none_is_named if {
 		_finds(_set("coverage/identity/anchors", []), parameters, {"trust anchors are to be pinned, and none is named"})
 	}
 	anchors_pinned.deny == {"trust anchors are to be pinned, and none is named"} with input as _clean
+}
+
+test_a_copy_without_a_digest_has_no_name if {
+	every digest in [null, 7] {
+		odd := json.patch(_set("coverage/identity/copies/0/sha256", digest), [{"op": "replace", "path": "coverage/identity/copies/0/anchors", "value": ["ee"]}])
+		_abouts(odd, _both) == {{}}
+	}
 }
