@@ -27,7 +27,7 @@ def test_a_table_names_every_rule(ask: Ask, tmp_path: Path) -> None:
         assert f" {rule.level} " in lines[rule.code]
         assert rule.title in lines[rule.code]
     assert lines["MESH025"].endswith(" max: 0")
-    assert "16 of 36 are of the floor" in done.out
+    assert "16 of 61 are of the floor" in done.out
 
 
 def test_levels_and_values_are_those_of_the_configuration(ask: Ask, tmp_path: Path) -> None:
