@@ -134,13 +134,12 @@ class _Judge:
     def _is_of_a_gap(self, item: Result) -> bool:
         """Tell whether a finding only says that evidence is not there, which is no finding about the mesh.
 
-        Rules over coverage have one for the whole of it, and one about each part, under ``check``, that is not whole.
+        Rules over the coverage have such a finding for the whole of it, and for a part, which is then all it is about.
         """
         if item.violation.rule not in self._needing:
             return False
         about = dict(item.violation.about)
-        part = about.get("check", "")
-        return not self._covered or (about.keys() == {"check"} and part in PARTS and not self._is_whole(part))
+        return not self._covered or (about.keys() == {"check"} and about["check"] in PARTS)
 
     def _asked(self, rule: str) -> Asked:
         return Asked(rule=rule, code=catalogue.code(rule), result=self._result(rule), evidence=_evidence(rule))

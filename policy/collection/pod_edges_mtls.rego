@@ -32,7 +32,7 @@ findings contains {"msg": msg, "about": {"check": "linkerd"}} if {
 	msg := "the part linkerd is not complete, so that it is not known which edges there are between pods"
 }
 
-findings contains {"msg": "there is no edge between pods: nothing is meshed, or nothing talks", "about": {}} if {
+findings contains {"msg": "there is no edge between pods: nothing is meshed, or nothing talks", "about": {"check": "linkerd"}} if {
 	input.coverage.linkerd.edges_pod == []
 }
 

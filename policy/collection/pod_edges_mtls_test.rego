@@ -137,7 +137,7 @@ test_finds_rows_that_are_none if {
 
 test_finds_that_there_is_no_edge if {
 	_finds(_rows([]), {}, {"there is no edge between pods: nothing is meshed, or nothing talks"})
-	_abouts(_rows([]), {}) == {{}}
+	_abouts(_rows([]), {}) == {{"check": "linkerd"}}
 }
 
 test_finds_each_defect if {

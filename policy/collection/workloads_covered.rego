@@ -44,7 +44,7 @@ findings contains {"msg": msg, "about": _about(owner)} if {
 	])
 }
 
-findings contains {"msg": msg, "about": {}} if {
+findings contains {"msg": msg, "about": {"check": "workloads"}} if {
 	input.coverage.workloads.pods == []
 	msg := "no pod was seen, so that nothing is known to have its proxy: another namespace, or another cluster"
 }

@@ -186,5 +186,5 @@ test_without_parameters_it_looks_where_the_mesh_is_wanted if {
 test_finds_that_there_is_no_pod if {
 	message := "no pod was seen, so that nothing is known to have its proxy: another namespace, or another cluster"
 	_finds(_set("coverage/workloads/pods", []), {}, {message})
-	_abouts(_set("coverage/workloads/pods", []), {}) == {{}}
+	_abouts(_set("coverage/workloads/pods", []), {}) == {{"check": "workloads"}}
 }

@@ -27,6 +27,7 @@ CORE = (
 """The pure core: what is claimed, sealed, opened, verified and decided. What touches the world has tests of its own."""
 
 BESIDE = (
+    "attestor/compliance/*.py",
     "attestor/drift.py",
     "attestor/formats.py",
     "attestor/policies/*.py",
@@ -41,6 +42,7 @@ BESIDE = (
 """Tried only by name, as `make mutation ONLY=attestor/drift.py`: not every survivor in these is argued yet."""
 
 TESTS = (
+    "tests/unit/compliance",
     "tests/unit/policies",
     "tests/unit/predicates",
     "tests/unit/docs/test_reports.py",

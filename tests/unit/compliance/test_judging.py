@@ -199,7 +199,7 @@ def test_the_first_reason_of_a_part_is_told() -> None:
     [
         ((), None, NOT_SHOWN),
         ((("check", "traffic"),), {"traffic": LACKING}, NOT_SHOWN),
-        ((("check", "traffic"),), {"traffic": WHOLE}, NOT_MET),
+        ((("check", "traffic"),), {"traffic": WHOLE}, NOT_SHOWN),
         ((("check", "pods"),), {"traffic": LACKING}, NOT_MET),
         ((("check", "traffic"), ("dst", "web")), {"traffic": LACKING}, NOT_MET),
         ((), {"traffic": LACKING}, NOT_MET),
