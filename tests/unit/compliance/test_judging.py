@@ -142,7 +142,9 @@ def test_many_findings_are_counted() -> None:
     found = control(verdict(*many))
     assert len(found.reasons) == 11
     assert found.reasons[-1] == "4 more findings are in the report"
-    assert all(len(reason) < 2 * limits.DETAIL_CHARACTERS for reason in found.reasons)
+    told = [reason.removeprefix("MESH005 mesh.edges_mtls denies: ") for reason in found.reasons[:-1]]
+    assert {len(reason) for reason in told} == {limits.DETAIL_CHARACTERS}
+    assert all(reason.endswith("x…") for reason in told)
 
 
 def test_it_is_not_shown_where_a_rule_is_off() -> None:
@@ -273,12 +275,13 @@ def test_not_met_wins_over_not_shown() -> None:
 
 def test_each_rule_says_which_evidence_it_looks_at() -> None:
     """The type of one predicate, or of the whole collection."""
-    found = control(verdict(), replace(ENTRY, rules=(EDGES, COVERED, "collection.live_mesh", "acme.names")))
+    found = control(verdict(), replace(ENTRY, rules=(EDGES, COVERED, "collection.live_mesh", "acme.names", "mesh.a.b")))
     assert [asked.evidence for asked in found.rules] == [
         "https://aflock.ai/attestations/linkerd-check/v0.1",
         "urn:mesh-attestor:mesh-coverage:v0.1",
         "https://aflock.ai/attestation-collection/v0.1",
         "https://aflock.ai/attestation-collection/v0.1",
+        "https://aflock.ai/attestations/linkerd-check/v0.1",
     ]
 
 
