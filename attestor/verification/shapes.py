@@ -72,7 +72,8 @@ def examine(opened: Opened) -> Finding:
     check = "shapes"
     for name, body in opened.bodies.items():
         version = opened.types[name].rpartition("/")[2]
-        shape = _SHAPES.get(f"{name}/{version}", _SHAPES.get(name))
+        # What has no shape here has a schema of its own, as coverage has.
+        shape = _SHAPES.get(f"{name}/{version}", _SHAPES.get(name, {}))
         if wrong := next(_misfits(body, shape, name), ""):
             return failed(check, wrong)
     if "command-run" in opened.bodies and not opened.bodies["command-run"].get("cmd"):

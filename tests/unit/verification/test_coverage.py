@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from attestor import collection
-from attestor.verification import coverage, subjects
+from attestor.verification import coverage, examine, subjects
 from attestor.verification.finding import State
 from tests import covered
 from tests.conftest import ROOT
@@ -98,3 +98,12 @@ def test_the_cluster_is_a_subject() -> None:
     other = statement.payload.replace(f"cluster-uid:{UID}".encode(), b"cluster-uid:another")
     found = next(subjects.examine(collection.opened(other), []))
     assert (found.state, "is in no predicate" in found.detail) == (State.FAILED, True)
+
+
+def test_a_whole_collection_with_coverage_holds() -> None:
+    """Every check of the six predicates, and the one on the seventh."""
+    opened = covered.opened(covered.coverage(Counters(world=World())))
+    later = max(finished for _, finished in opened.times.values() if finished)
+    findings = examine(opened, [], later)
+    assert [finding for finding in findings if finding.state is not State.OK] == []
+    assert [finding.check for finding in findings].count("coverage") == 1
