@@ -85,7 +85,9 @@ def work(url: str) -> dict[str, float]:
     with stage("gathering"):
         parts = covered.asked(Client(Credentials(server=url)), lambda _: Prometheus(url), scope)
         parts["linkerd"] = covered.recorded({}, scope)
-    whole = Coverage(span=Span(started=started, finished=clock()), scope=scope, parts={name: parts[name] for name in PARTS})
+    whole = Coverage(
+        span=Span(started=started, finished=clock()), scope=scope, parts={name: parts[name] for name in PARTS}
+    )
     with stage("statement"):
         payload = covered.statement(whole).payload
     with stage("gate"):

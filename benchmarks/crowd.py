@@ -41,7 +41,9 @@ def crowded(pods: int, policies: int) -> World:
         # What is inside is the same object for all, so that the server itself stays small.
         world.add({**pod, "metadata": {**meta, **place, "labels": labels, "ownerReferences": [owner]}})
         if number // NAMESPACES % REPLICAS == 0:
-            world.add({**deployment, "metadata": {**deployment["metadata"], "namespace": place["namespace"], "name": app}})
+            world.add(
+                {**deployment, "metadata": {**deployment["metadata"], "namespace": place["namespace"], "name": app}}
+            )
     for number in range(policies // 4):
         for item in _policies(number):
             world.add(item)

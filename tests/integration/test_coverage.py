@@ -45,9 +45,9 @@ def covered(
         config = tmp_path / "kubeconfig"
         config.write_text(kubeconfig_of(address, {"token": "canary-of-the-token"}), encoding="utf-8")
 
-        def call(*more: str, prometheus: str | None = address) -> Done:
+        def call(*more: str, coverage: str = "true", prometheus: str | None = address) -> Done:
             argv = ["--signing-key", str(key.private), "--opa", str(opa), "--working-directory", str(tree)]
-            argv += ["--linkerd-path", str(mesh / "linkerd"), "--allow-replay", "true", "--coverage", "true"]
+            argv += ["--linkerd-path", str(mesh / "linkerd"), "--allow-replay", "true", "--coverage", coverage]
             argv += ["--kubeconfig", str(config), *(["--prometheus-url", prometheus] if prometheus else [])]
             return program("run", *argv, *more, cwd=tree, env=NO_PROXY)
 
@@ -84,3 +84,63 @@ def test_a_healthy_mesh_is_covered_whole(covered: Covered, tree: Path) -> None:
     assert "canary-of-the-token" not in done.said
     assert "canary-of-the-token" not in json.dumps(found)
     assert done.code == 0, done.said
+
+
+def test_what_was_signed_is_verified_and_judged_again(
+    covered: Covered, program: Program, key: KeyPair, opa: Path, tree: Path
+) -> None:
+    """The envelope alone is enough: `verify` derives it again and comes to the same decision."""
+    covered()
+    argv = ["attestation.json", "--key", str(key.public), "--opa", str(opa), "--allow-replay", "true"]
+    done = program("verify", *argv, cwd=tree)
+    assert done.code == 0, done.said
+    assert "follows from 14 pods" in done.out
+
+
+def test_a_pod_without_a_proxy_is_denied(covered: Covered, world: World, counters: Counters, tree: Path) -> None:
+    """Its edges say nothing of it: all of them are mTLS."""
+    counters.world = world
+    world.unmeshed(world.pod("emojivoto", "web"), name="web-old-1")
+    done = covered()
+    assert done.code == 1, done.said
+    assert "15 of 15 edges secured" in done.out
+    assert "MESH040 emojivoto: Deployment/web has no proxy (1 pod, web-old-1)" in done.out
+    assert next(pod["name"] for pod in body(tree)["workloads"]["pods"] if pod["state"] == "uncovered") == "web-old-1"
+
+
+def test_what_may_not_be_read_is_denied(covered: Covered, world: World, tree: Path) -> None:
+    """By the name of the part, the word, and what was asked."""
+    world.refused = ("/pods",)
+    done = covered()
+    assert done.code == 1, done.said
+    assert "the part workloads is not complete" in done.out
+    assert "GET /api/v1/pods" in done.out
+    found = body(tree)["workloads"]
+    assert (found["complete"], found["pods"]) == (False, [])
+
+
+def test_without_a_kubeconfig_there_is_nothing_to_ask(
+    program: Program, key: KeyPair, opa: Path, tree: Path, tmp_path: Path
+) -> None:
+    """A replay has no cluster; exit 2, and nothing was run."""
+    argv = ["--signing-key", str(key.private), "--opa", str(opa), "--coverage", "true", "--allow-replay", "true"]
+    done = program("run", *argv, "--linkerd-path", str(_recording(tmp_path) / "linkerd"), cwd=tree)
+    assert done.code == 2
+    assert "coverage asks the cluster itself, and there is no kubeconfig" in done.err
+
+
+def test_without_coverage_the_report_says_that_nobody_looked(covered: Covered, tree: Path) -> None:
+    """In one line, and the collection has its six predicates."""
+    done = covered(coverage="false")
+    assert done.code == 0, done.said
+    assert "nothing here looked for those: coverage was off" in done.out
+    assert len(payload(tree)["predicate"]["attestations"]) == 6
+
+
+def test_a_rule_that_is_configured_denies_where_nobody_looked(covered: Covered, tmp_path: Path) -> None:
+    """A team that asks for it must not be told that all is well."""
+    config = tmp_path / "policy.yaml"
+    config.write_text("rules:\n  collection.workloads_covered: {level: deny}\n", encoding="utf-8")
+    done = covered("--policy-config", str(config), coverage="false")
+    assert done.code == 1, done.said
+    assert "there is no coverage evidence: run with coverage: true" in done.out
