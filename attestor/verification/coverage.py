@@ -15,6 +15,7 @@ from typing import Any
 from attestor.coverage import identity, workloads
 from attestor.coverage.authorization import derivation
 from attestor.coverage.part import PARTS
+from attestor.errors import GateError
 from attestor.verification.finding import Finding, failed, ok
 
 SCHEMA = Path(__file__).parent.parent / "coverage" / "mesh-coverage-v0.1.schema.json"
@@ -36,7 +37,15 @@ def examine(body: Mapping[str, Any]) -> Finding:
 def _validator() -> Callable[[object], object]:
     import fastjsonschema
 
-    compiled: Callable[[object], object] = fastjsonschema.compile(json.loads(SCHEMA.read_bytes()))
+    try:
+        schema = json.loads(SCHEMA.read_bytes())
+    except (OSError, ValueError) as error:
+        raise GateError(
+            "the schema of the coverage is not there",
+            cause="the installation is not whole",
+            remedy="install it again",
+        ) from error
+    compiled: Callable[[object], object] = fastjsonschema.compile(schema)
     return compiled
 
 

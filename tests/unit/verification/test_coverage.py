@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from attestor import collection
+from attestor.errors import GateError
 from attestor.verification import coverage, examine, subjects
 from attestor.verification.finding import State
 from tests import covered
@@ -107,3 +109,17 @@ def test_a_whole_collection_with_coverage_holds() -> None:
     findings = examine(opened, [], later)
     assert [finding for finding in findings if finding.state is not State.OK] == []
     assert [finding.check for finding in findings].count("coverage") == 1
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_without_its_schema_nothing_is_certain(
+    content: str | None, honest: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installation that is not whole examines nothing."""
+    if content is not None:
+        (tmp_path / "schema").write_text(content, encoding="utf-8")
+    monkeypatch.setattr(coverage, "SCHEMA", tmp_path / "schema")
+    coverage._validator.cache_clear()
+    with pytest.raises(GateError, match="the schema of the coverage is not there"):
+        coverage.examine(honest)
+    coverage._validator.cache_clear()
