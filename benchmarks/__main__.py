@@ -15,7 +15,7 @@ from pathlib import Path
 
 from attestor import signing
 from attestor.engine import installed
-from benchmarks import gate, stages, verification
+from benchmarks import coverage, gate, stages, verification
 from benchmarks.measure import RUNS, Command, Row, Times, in_turn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,15 +34,23 @@ def main() -> int:
         rows = _rows(folder, tree, env)
         inside = _inside(folder, tree, env)
         gated = gate.rows(folder, env)
+        covered = coverage.rows(env)
         verified = verification.rows(folder, env, os.environ.get("CILOCK", ""))
     _print(f"whole processes, {RUNS} runs in turn, milliseconds", rows)
     _print(f"the gate's one call of opa, {gate.RUNS} runs in turn, milliseconds", gated)
+    _print(f"the coverage of a large mesh, whole processes, {coverage.RUNS} runs in turn, milliseconds", covered)
     _print(f"verification, whole processes, {verification.RUNS} runs in turn, milliseconds", verified)
     print("\nwhere the time of one run goes, in one process, milliseconds (median)\n")
     for stage, milliseconds in inside.items():
         print(f"{stage:<60}{milliseconds:>9.1f}")
     RESULT.parent.mkdir(exist_ok=True)
-    found = {"processes": _plain(rows), "gate": _plain(gated), "verification": _plain(verified), "stages": inside}
+    found = {
+        "processes": _plain(rows),
+        "gate": _plain(gated),
+        "coverage": _plain(covered),
+        "verification": _plain(verified),
+        "stages": inside,
+    }
     RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"\nwritten to {os.path.relpath(RESULT)}")
     return 0

@@ -1,4 +1,4 @@
-"""A large mesh, served in a process of its own: an API server's lists in pages, and what Prometheus says of its proxies.
+"""A large mesh, served in a process of its own: an API server's lists in pages, and a Prometheus' answers.
 
 ``python -m benchmarks.crowd PODS POLICIES`` prints its address and serves until its input ends. Every answer is made
 once and then kept as bytes, so that a run that is measured waits for it no longer than for a real server's.
@@ -55,7 +55,7 @@ def _namespace(number: int) -> str:
 
 
 def _policies(number: int) -> Iterator[Mapping[str, Any]]:
-    """A port of one workload, who is somebody, and two policies that let that somebody in."""
+    """Yield a port of one workload, who is somebody, and two policies that let that somebody in."""
     meta = {"namespace": _namespace(number), "name": f"policy-{number}"}
     selector = {"matchLabels": {"app": f"app-{number // NAMESPACES % REPLICAS}"}}
     server = {"podSelector": selector, "port": 1024 + number, "proxyProtocol": "HTTP/1"}

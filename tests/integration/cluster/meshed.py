@@ -117,8 +117,8 @@ class Mesh:
         """Return how whoever has this token is answered."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": _TYPES.get(method, "application/json")}
         body = b"{}" if method in {"POST", "PUT", "PATCH"} else None
-        asked = {"data": body, "headers": headers, "stream": True, "timeout": 60}
-        with self.session.request(method, self.cluster.server + path, **asked) as answer:
+        url = self.cluster.server + path
+        with self.session.request(method, url, data=body, headers=headers, stream=True, timeout=60) as answer:
             return answer.status_code
 
     def put(self, item: Mapping[str, Any]) -> None:

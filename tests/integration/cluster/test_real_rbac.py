@@ -21,9 +21,10 @@ from attestor.coverage.part import Part, Scope
 from tests import covered, roles
 from tests.conftest import ROOT, Done, Program
 from tests.forwarding import Forwarding
-from tests.integration.cluster.meshed import Mesh, Object, namespaced
+from tests.integration.cluster.meshed import Mesh, namespaced
 from tests.integration.conftest import Fake
 from tests.roles import Grant
+from tests.worlds import Object
 
 pytestmark = pytest.mark.cluster
 
