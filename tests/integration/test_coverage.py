@@ -6,13 +6,15 @@ The API server and Prometheus are served by the test (`tests/worlds.py`); `tests
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import RECORDINGS, Done, KeyPair, Program
+from attestor.coverage.part import PARTS
+from tests.conftest import RECORDINGS, ROOT, Done, KeyPair, Program
 from tests.integration.test_recordings import payload
 from tests.unit.cluster.conftest import kubeconfig_of
 from tests.worlds import UID, Counters, World, served
@@ -144,3 +146,21 @@ def test_a_rule_that_is_configured_denies_where_nobody_looked(covered: Covered, 
     done = covered("--policy-config", str(config), coverage="false")
     assert done.code == 1, done.said
     assert "there is no coverage evidence: run with coverage: true" in done.out
+
+
+@pytest.mark.tools
+def test_the_page_reads_the_evidence_without_this_program(
+    covered: Covered, world: World, counters: Counters, tree: Path
+) -> None:
+    """Its last block is run as it stands."""
+    counters.world = world
+    world.unmeshed(world.pod("emojivoto", "web"), name="web-old-1", namespace="legacy")
+    covered()
+    block = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8").split("```sh\n")[-1].split("```")[0]
+    done = subprocess.run(["sh", "-c", block], cwd=tree, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    assert found["uncovered"] == [
+        "kube-system/" + world.pod("kube-system", "kube-dns")["metadata"]["name"],
+        "legacy/web-old-1",
+    ]
+    assert found["complete"] == dict.fromkeys(PARTS, True)

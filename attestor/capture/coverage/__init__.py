@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from attestor import redaction
 from attestor.capture.coverage import authorization, linkerd, objects, traffic
 from attestor.capture.remotes import without_credentials
 from attestor.clock import Clock, Span
@@ -22,6 +23,7 @@ from attestor.coverage.traffic.body import build as build_traffic
 from attestor.coverage.traffic.observed import Observed
 from attestor.coverage.traffic.queries import GATEWAYS
 from attestor.lenient import rows
+from attestor.statement import encode
 
 if TYPE_CHECKING:
     from attestor.cluster.credentials import Credentials, NoAccess
@@ -93,7 +95,12 @@ class Observer:
         span = Span(started=self._started, finished=self._clock())
         for name in PARTS:
             parts.setdefault(name, _empty(name, span, late))
-        return Coverage(span=span, scope=self._scope, parts={name: parts[name] for name in PARTS})
+        credentials = self._asked.prepared.credentials
+        return Coverage(
+            span=span,
+            scope=self._scope,
+            parts={name: _without_secrets(name, parts[name], credentials) for name in PARTS},
+        )
 
     def _built(self) -> dict[str, Part]:
         """Return the parts, with what takes the work of two threads: traffic needs the pods, links Prometheus."""
@@ -119,6 +126,14 @@ class Observer:
 
 def _empty(name: str, span: Span, reason: Reason) -> Part:
     return Part(span=span, sources=(), reasons=(reason,), body=EMPTY[name])
+
+
+def _without_secrets(name: str, part: Part, credentials: tuple[str, ...]) -> Part:
+    """Return ``part``, or nothing of it where it repeats a credential: what is signed is shown to everybody."""
+    if not redaction.holds(encode(part.to_dict()), credentials):
+        return part
+    detail = "it repeats the signing key or a credential of the kubeconfig, so nothing of it was taken over"
+    return _empty(name, part.span, Reason(code="failed", source="", detail=detail))
 
 
 class _Nobody:

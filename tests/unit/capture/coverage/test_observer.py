@@ -36,7 +36,13 @@ def _alone() -> Iterator[None]:
     assert [thread.name for thread in threading.enumerate() if thread not in before and not thread.daemon] == []
 
 
-def observer(tmp_path: Path, access: Credentials | NoAccess, prometheus: str = "", timeout: float = 30.0) -> Observer:
+def observer(
+    tmp_path: Path,
+    access: Credentials | NoAccess,
+    prometheus: str = "",
+    timeout: float = 30.0,
+    credentials: tuple[str, ...] = (),
+) -> Observer:
     """An observer over a folder with a linkerd of recorded answers."""
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -44,7 +50,7 @@ def observer(tmp_path: Path, access: Credentials | NoAccess, prometheus: str = "
     env = {"PATH": f"{folder}:/usr/bin:/bin"}
     surroundings = SimpleNamespace(environment=env, private=tmp_path, user=None)
     settings = SimpleNamespace(namespaces=(), wait="", timeout=timeout, prometheus_url=prometheus)
-    prepared = SimpleNamespace(surroundings=surroundings, credentials=())
+    prepared = SimpleNamespace(surroundings=surroundings, credentials=credentials)
     return Observer(cast("Any", settings), cast("Any", prepared), access, Clock())
 
 
@@ -120,3 +126,18 @@ def test_an_interrupted_run_leaves_no_linkerd_behind(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 30
     pid = int((tmp_path / "pid").read_text(encoding="ascii"))
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_part_that_repeats_a_credential_is_not_taken_over(tmp_path: Path) -> None:
+    """Somebody wrote the token into a label; the other parts stand."""
+    counters = Counters(world=World())
+    counters.world.pod("emojivoto", "web")["metadata"]["labels"]["note"] = "canary-of-a-token"
+    with (
+        served(counters.world, counters) as address,
+        observer(tmp_path, Credentials(server=address), address, credentials=("canary-of-a-token",)) as asked,
+    ):
+        found = asked.finish()
+    assert codes(found)["workloads"] == {"failed"}
+    assert found.parts["workloads"].body["pods"] == []
+    assert found.parts["cluster"].reasons == ()
+    assert not any("canary" in str(part.to_dict()) for part in found.parts.values())
