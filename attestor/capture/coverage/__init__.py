@@ -95,21 +95,17 @@ class Observer:
         span = Span(started=self._started, finished=self._clock())
         for name in PARTS:
             parts.setdefault(name, _empty(name, span, late))
-        credentials = self._asked.prepared.credentials
-        return Coverage(
-            span=span,
-            scope=self._scope,
-            parts={name: _without_secrets(name, parts[name], credentials) for name in PARTS},
-        )
+        clean = _without_secrets(parts, self._asked.prepared.credentials)
+        return Coverage(span=span, scope=self._scope, parts={name: clean[name] for name in PARTS})
 
     def _built(self) -> dict[str, Part]:
         """Return the parts, with what takes the work of two threads: traffic needs the pods, links Prometheus."""
-        parts, observed = dict(self._gathered.parts), self._gathered.observed
-        if observed is not None:
-            parts["traffic"] = build_traffic(observed, self._gathered.pods, self._scope.control_plane)
-            if "links" in parts:
-                found = alive(rows(parts["links"].body["links"]), observed.answers.get(GATEWAYS, ()))
-                parts["links"] = replace(parts["links"], body={**parts["links"].body, "links": found})
+        gathered = self._gathered
+        self._guarded(("traffic",), lambda *_: _count(gathered, self._scope.control_plane))
+        parts = dict(gathered.parts)
+        if "links" in parts and gathered.observed is not None:
+            found = alive(rows(parts["links"].body["links"]), gathered.observed.answers.get(GATEWAYS, ()))
+            parts["links"] = replace(parts["links"], body={**parts["links"].body, "links": found})
         return parts
 
     def _guarded(self, names: tuple[str, ...], work: Callable[[Asked, _Gathered], None]) -> None:
@@ -128,12 +124,25 @@ def _empty(name: str, span: Span, reason: Reason) -> Part:
     return Part(span=span, sources=(), reasons=(reason,), body=EMPTY[name])
 
 
-def _without_secrets(name: str, part: Part, credentials: tuple[str, ...]) -> Part:
-    """Return ``part``, or nothing of it where it repeats a credential: what is signed is shown to everybody."""
-    if not redaction.holds(encode(part.to_dict()), credentials):
-        return part
+def _count(gathered: _Gathered, control_plane: str) -> None:
+    if gathered.observed is not None:
+        gathered.parts["traffic"] = build_traffic(gathered.observed, gathered.pods, control_plane)
+
+
+def _without_secrets(parts: Mapping[str, Part], credentials: tuple[str, ...]) -> dict[str, Part]:
+    """Return the parts without those that repeat a credential: what is signed is shown to everybody.
+
+    Nor is anything kept that was concluded from such a part, as nobody could derive it again.
+    """
+    bad = {name for name, part in parts.items() if redaction.holds(encode(part.to_dict()), credentials)}
+    bad |= _CONNECTED if bad & _CONNECTED else set()
     detail = "it repeats the signing key or a credential of the kubeconfig, so nothing of it was taken over"
-    return _empty(name, part.span, Reason(code="failed", source="", detail=detail))
+    reason = Reason(code="failed", source="", detail=detail)
+    return {name: _empty(name, part.span, reason) if name in bad else part for name, part in parts.items()}
+
+
+_CONNECTED = frozenset({"cluster", "workloads", "identity", "authorization", "traffic"})
+"""Parts that are concluded from each other: identities from the trust domain and the pods, ports from the pods."""
 
 
 class _Nobody:

@@ -23,6 +23,8 @@ from attestor import engine, gate
 from attestor.coverage.part import Scope
 from attestor.policies import Policy, Section, catalogue
 from attestor.verdict import Verdict, Violation
+from attestor.verification import coverage as verification
+from attestor.verification.finding import State
 from tests import covered
 from tests.worlds import Counters, World
 
@@ -287,3 +289,10 @@ def test_every_rule_about_coverage_has_a_situation() -> None:
     """A rule that no world makes speak is a rule that nobody tried."""
     told = {f"collection.{rule}" for case in CASES.values() for rule in case.finds} | ALWAYS
     assert told | {"collection.coverage_required"} == set(RULES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_situation_verifies(name: str) -> None:
+    """However bad, and however little could be read: evidence of it is no contradiction, and fits the schema."""
+    finding = verification.examine(found(CASES[name]).bodies["coverage"])
+    assert finding.state is State.OK, finding.detail

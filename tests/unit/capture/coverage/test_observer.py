@@ -17,6 +17,9 @@ from attestor.clock import Clock
 from attestor.cluster.client import Unauthorized
 from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.coverage.part import PARTS, Coverage
+from attestor.verification import coverage as verification
+from attestor.verification.finding import State
+from tests import covered
 from tests.conftest import RECORDINGS
 from tests.worlds import Counters, World, served
 
@@ -54,6 +57,12 @@ def observer(
     return Observer(cast("Any", settings), cast("Any", prepared), access, Clock())
 
 
+def assert_verifies(found: Coverage) -> None:
+    """What is not whole is no contradiction."""
+    finding = verification.examine(covered.opened(found).bodies["coverage"])
+    assert finding.state is State.OK, finding.detail
+
+
 def codes(found: Coverage) -> dict[str, set[str]]:
     return {name: {reason.code for reason in part.reasons} for name, part in found.parts.items()}
 
@@ -74,6 +83,7 @@ def test_without_a_way_to_the_cluster_every_part_says_so(tmp_path: Path) -> None
     with observer(tmp_path, Unauthorized("the token has expired")) as asked:
         found = asked.finish()
     assert all("unauthorized" in codes(found)[name] for name in PARTS if name != "linkerd")
+    assert_verifies(found)
 
 
 def test_what_is_late_is_not_complete(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,6 +96,22 @@ def test_what_is_late_is_not_complete(tmp_path: Path, monkeypatch: pytest.Monkey
     release.set()
     assert codes(found) == {name: {"timed-out"} for name in PARTS}
     assert found.parts["workloads"].body == {"namespaces": [], "workloads": [], "pods": []}
+    assert_verifies(found)
+
+
+def test_a_fault_in_the_end_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is put together from two threads cannot break the run, either."""
+
+    def broken(*_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(coverage, "build_traffic", broken)
+    counters = Counters(world=World())
+    with served(counters.world, counters) as address, observer(tmp_path, Credentials(server=address), address) as asked:
+        found = asked.finish()
+    assert codes(found)["traffic"] == {"failed"}
+    assert codes(found)["workloads"] == set()
+    assert_verifies(found)
 
 
 def test_a_fault_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +126,7 @@ def test_a_fault_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         found = asked.finish()
     assert codes(found)["cluster"] == codes(found)["links"] == {"failed"}
     assert codes(found)["linkerd"] == {"timed-out"}
+    assert_verifies(found)
     told = [reason.detail for part in found.parts.values() for reason in part.reasons]
     assert any("RuntimeError" in detail for detail in told)
     assert not any("canary" in detail for detail in told)
@@ -129,7 +156,7 @@ def test_an_interrupted_run_leaves_no_linkerd_behind(tmp_path: Path) -> None:
 
 
 def test_a_part_that_repeats_a_credential_is_not_taken_over(tmp_path: Path) -> None:
-    """Somebody wrote the token into a label; the other parts stand."""
+    """Somebody wrote the token into a label; what was concluded from the pods falls with them, the links stand."""
     counters = Counters(world=World())
     counters.world.pod("emojivoto", "web")["metadata"]["labels"]["note"] = "canary-of-a-token"
     with (
@@ -137,7 +164,8 @@ def test_a_part_that_repeats_a_credential_is_not_taken_over(tmp_path: Path) -> N
         observer(tmp_path, Credentials(server=address), address, credentials=("canary-of-a-token",)) as asked,
     ):
         found = asked.finish()
+    assert {name for name in PARTS if codes(found)[name]} == set(PARTS) - {"links"}
     assert codes(found)["workloads"] == {"failed"}
     assert found.parts["workloads"].body["pods"] == []
-    assert found.parts["cluster"].reasons == ()
+    assert_verifies(found)
     assert not any("canary" in str(part.to_dict()) for part in found.parts.values())
