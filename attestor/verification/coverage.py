@@ -26,7 +26,11 @@ def examine(body: Mapping[str, Any]) -> Finding:
     """Return what is found out about the body of a coverage predicate."""
     if problem := _misfit(body):
         return failed(_CHECK, problem)
-    if wrong := next(_contradictions(body), ""):
+    try:
+        wrong = next(_contradictions(body), "")
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        wrong = f"nothing can be concluded from its objects: {type(error).__name__}"
+    if wrong:
         return failed(_CHECK, wrong)
     whole = [name for name in PARTS if body[name]["complete"]]
     pods = len(body["workloads"]["pods"])

@@ -91,10 +91,10 @@ def test_a_healthy_mesh_is_covered_whole(covered: Covered, tree: Path) -> None:
 def test_what_was_signed_is_verified_and_judged_again(
     covered: Covered, program: Program, key: KeyPair, opa: Path, tree: Path
 ) -> None:
-    """The envelope alone is enough: `verify` derives it again and comes to the same decision."""
+    """The envelope alone is enough: `verify` derives it again, and comes to what the signed verdict says."""
     covered()
     argv = ["attestation.json", "--key", str(key.public), "--opa", str(opa), "--allow-replay", "true"]
-    done = program("verify", *argv, cwd=tree)
+    done = program("verify", *argv, "--verdict", "attestation.verdict.json", cwd=tree)
     assert done.code == 0, done.said
     assert "follows from 14 pods" in done.out
 

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from attestor import collection
+from attestor.coverage.authorization import derivation
 from attestor.errors import GateError
 from attestor.verification import coverage, examine, subjects
 from attestor.verification.finding import State
@@ -123,3 +124,26 @@ def test_without_its_schema_nothing_is_certain(
     with pytest.raises(GateError, match="the schema of the coverage is not there"):
         coverage.examine(honest)
     coverage._validator.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "spec", [{"podSelector": 7}, {"port": []}, {"podSelector": {"matchLabels": {"a": []}}}, {"x": None}]
+)
+@pytest.mark.parametrize("kind", ["Server", "AuthorizationPolicy", "MeshTLSAuthentication", "HTTPRoute", "Unheard"])
+def test_objects_of_any_shape_are_no_fault(kind: str, spec: dict[str, Any], honest: dict[str, Any]) -> None:
+    """Their specs are whatever the API server once took: they are a contradiction, or they are understood."""
+    body = copy.deepcopy(honest)
+    one = {"api": "policy.linkerd.io/v1beta3", "kind": kind, "namespace": "emojivoto", "name": "odd", "spec": spec}
+    body["authorization"]["objects"].append(one)
+    assert coverage.examine(body).check == "coverage"
+
+
+def test_what_cannot_be_derived_is_refused(honest: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a finding, not by a fault of the program."""
+
+    def broken(_: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(derivation, "derive", broken)
+    found = coverage.examine(honest)
+    assert (found.state, found.detail) == (State.FAILED, "nothing can be concluded from its objects: KeyError")
