@@ -75,11 +75,16 @@ class Forwarding:
             reader.join()
 
     def _from_client(self, connection: ServerConnection, target: socket.socket) -> None:
-        with contextlib.suppress(ConnectionClosed, OSError):
-            for message in connection:
-                assert isinstance(message, bytes)
-                assert message[0] == 0, "only the channel of data is the client's"
-                target.sendall(message[1:])
+        try:
+            with contextlib.suppress(ConnectionClosed, OSError):
+                for message in connection:
+                    assert isinstance(message, bytes)
+                    assert message[0] == 0, "only the channel of data is the client's"
+                    target.sendall(message[1:])
+        finally:
+            # A client that went away before it asked would leave the target waiting, and this server for it.
+            with contextlib.suppress(OSError):
+                target.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
