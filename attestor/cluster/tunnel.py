@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
+import socket
 import ssl
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from attestor import limits
 from attestor.cluster.client import NO_ANSWER, SYSTEM_BUNDLE, TooSlow, Unreachable, environment_proxies, plainly
 from attestor.cluster.credentials import Credentials, NoAccess
 from attestor.install import address
-
-if TYPE_CHECKING:
-    import socket
 
 _HTTPS = 443
 _PROXY = 80
@@ -45,12 +43,26 @@ def _plain(parts: SplitResult, proxy: str) -> socket.socket:
         through = urlsplit(proxy)
         if through.scheme != "http":
             raise NoAccess("a port-forward goes through a proxy only where the proxy itself is spoken to by http")
-        connection = HTTPConnection(through.hostname or "", through.port or _PROXY, timeout=limits.API_SECONDS)
-        connection.set_tunnel(host, port, headers=_authorization(through))
-    else:
-        connection = HTTPConnection(host, port, timeout=limits.API_SECONDS)
-    connection.connect()
-    return connection.sock
+        plain = socket.create_connection((through.hostname or "", through.port or _PROXY), limits.API_SECONDS)
+        return _connected(plain, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", _authorization(through))
+    return socket.create_connection((host, port), limits.API_SECONDS)
+
+
+def _connected(plain: socket.socket, target: str, headers: Mapping[str, str]) -> socket.socket:
+    """Let a proxy connect to ``target``. Not by ``http.client``, which leaves what it read of a refusal open."""
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", *(f"{name}: {value}" for name, value in headers.items())]
+    try:
+        plain.sendall("".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1"))
+        with HTTPResponse(plain, method="CONNECT") as answer:
+            answer.begin()
+    except BaseException:
+        plain.close()
+        raise
+    if answer.status != HTTPStatus.OK:
+        plain.close()
+        message = f"the proxy answered {answer.status}"
+        raise OSError(message)
+    return plain
 
 
 def _authorization(proxy: SplitResult) -> Mapping[str, str]:
