@@ -28,7 +28,8 @@ _VERSIONS = {
     "linkerd-check": ("v0.1",),
 }
 _TYPES = {f"{ATTESTATIONS}{name}/{version}": name for name, versions in _VERSIONS.items() for version in versions}
-_TYPES["urn:mesh-attestor:mesh-coverage:v0.1"] = "coverage"
+_OURS = "urn:mesh-attestor:mesh-coverage:v0.1"
+_TYPES[_OURS] = "coverage"
 """Ours alone; the peer passes over it."""
 
 _LEGACY = "https://witness.dev/attestations/"
@@ -124,7 +125,7 @@ def opened(payload: bytes) -> Opened:
         if name in bodies:
             raise _refused(f"the collection holds {name} twice")
         bodies[name], types[name], times[name] = entry["attestation"], entry["type"], span
-    _require_spelling(statement, unknown)
+    _require_spelling(statement)
     return Opened(
         step=predicate["name"],
         bodies=bodies,
@@ -143,20 +144,28 @@ def _back_references(found: object) -> tuple[Mapping[str, Any], ...]:
     return tuple({"name": name, "digest": digest} for name, digest in (found or {}).items())
 
 
-def _require_spelling(statement: Mapping[str, Any], unknown: list[Unknown]) -> None:
+def _require_spelling(statement: Mapping[str, Any]) -> None:
     """Raise ``EvidenceError`` for a field in another case; the bodies of unknown types have fields of their own."""
     predicate = statement["predicate"]
     known = [
-        entry if entry["type"] in _TYPES else {key: value for key, value in entry.items() if key != "attestation"}
+        entry
+        if _has_fields_of_the_peer(entry)
+        else {key: value for key, value in entry.items() if key != "attestation"}
         for entry in predicate["attestations"]
     ]
+    others = [entry.get("attestation") for entry in predicate["attestations"] if not _has_fields_of_the_peer(entry)]
     try:
         field_names.require_exact(
             {**statement, "predicate": {**predicate, "attestations": known}}, field_names.STATEMENT
         )
-        field_names.require_exact([entry.body for entry in unknown], frozenset())
+        field_names.require_exact(others, frozenset())
     except field_names.Misspelt as error:
         raise _refused(f"the payload is ambiguous: {error}") from error
+
+
+def _has_fields_of_the_peer(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a reader of the peer knows an entry's fields. Coverage holds labels, whose names are the cluster's."""
+    return entry["type"] in _TYPES and entry["type"] != _OURS
 
 
 def _refused(problem: str) -> EvidenceError:

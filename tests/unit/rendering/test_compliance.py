@@ -39,7 +39,9 @@ def outcome(verdict: Verdict | None = VERDICT, controls: Controls | None = CONTR
     ended = found.outcome(verdict, **change)
     assert ended.report is not None
     moment = datetime(2026, 11, 21, 10, tzinfo=UTC)
-    report = replace(ended.report, controls=controls, envelope="/somewhere/a.json", judged_at=moment if verdict else None)
+    report = replace(
+        ended.report, controls=controls, envelope="/somewhere/a.json", judged_at=moment if verdict else None
+    )
     return replace(ended, report=report)
 
 

@@ -147,3 +147,23 @@ def test_what_cannot_be_derived_is_refused(honest: dict[str, Any], monkeypatch: 
     monkeypatch.setattr(derivation, "derive", broken)
     found = coverage.examine(honest)
     assert (found.state, found.detail) == (State.FAILED, "nothing can be concluded from its objects: KeyError")
+
+
+@pytest.mark.parametrize("labels", [{"Name": "x", "Type": "y"}, {"app": "a", "App": "b"}, {"CMD": ""}])
+def test_a_label_may_have_any_name(labels: dict[str, str]) -> None:
+    """Also that of a field of the other predicates in another case: labels are the cluster's, and no reader's fields."""
+    world = World()
+    world.pod("emojivoto", "web")["metadata"]["labels"].update(labels)
+    found = covered.opened(covered.coverage(Counters(world=world))).bodies["coverage"]
+    assert coverage.examine(found).state is State.OK
+    (pod,) = [
+        pod for pod in found["workloads"]["pods"] if pod["owner"]["name"] == "web" and pod["namespace"] == "emojivoto"
+    ]
+    assert labels.items() <= pod["labels"].items()
+
+
+def test_a_field_of_the_coverage_in_another_case_is_refused(honest: dict[str, Any]) -> None:
+    """Its schema closes every object but the cluster's own."""
+    body = copy.deepcopy(honest)
+    body["workloads"]["Complete"] = True
+    assert coverage.examine(body).state is State.FAILED
