@@ -164,7 +164,7 @@ def _require_spelling(statement: Mapping[str, Any]) -> None:
 
 
 def _has_fields_of_the_peer(entry: Mapping[str, Any]) -> bool:
-    """Tell whether a reader of the peer knows an entry's fields. Coverage holds labels, whose names are the cluster's."""
+    """Tell whether the peer reads an entry by fields. Those of coverage are labels, too, which are the cluster's."""
     return entry["type"] in _TYPES and entry["type"] != _OURS
 
 
