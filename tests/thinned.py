@@ -1,6 +1,6 @@
 """The long tables of cases of which the quick tests take one in some.
 
-Half of the others are run by `make test-tools`, the rest by `pytest -m assurance`.
+Of the others `make test-tools` runs one in four cases of the table, and `pytest -m assurance` the rest.
 
 A table is thinned where its cases are alike and each of them starts the whole program: what one of them shows, the next
 one mostly shows, too. Which tests there are is not changed by it, only which of them `make test` waits for.
@@ -43,6 +43,10 @@ EVERY = {
 """Below ``tests``: of each table in the module the quick tests take the first case and then one in so many."""
 
 
+_TOOLS = 4
+"""Of a whole table, `make test-tools` takes one case in so many, as far as the quick tests leave it out."""
+
+
 def mark(items: Iterable[pytest.Item]) -> None:
     """Mark what the quick tests leave out as slow, or for assurance.
 
@@ -57,5 +61,5 @@ def mark(items: Iterable[pytest.Item]) -> None:
             continue
         table = f"{item.path}::{item.originalname}"
         if seen[table] % every:
-            item.add_marker(pytest.mark.slow if seen[table] % 2 else pytest.mark.assurance)
+            item.add_marker(pytest.mark.slow if seen[table] % _TOOLS == 1 else pytest.mark.assurance)
         seen[table] += 1
