@@ -34,7 +34,7 @@ class Budget:
     one_in: int
 
 
-SHORT = Budget(fuzz_seconds=1, mutants=30, thorough=False, one_in=6)
+SHORT = Budget(fuzz_seconds=1, mutants=15, thorough=False, one_in=6)
 LONG = Budget(fuzz_seconds=60, mutants=0, thorough=True, one_in=1)
 
 
