@@ -89,6 +89,17 @@ def test_what_does_not_follow_is_refused(name: str, honest: dict[str, Any]) -> N
     found = coverage.examine(body)
     assert found.state is State.FAILED
     assert words in found.detail
+    assert found.detail.startswith("coverage")
+
+
+def test_without_linkerds_configuration_no_identity_is_valid(honest: dict[str, Any]) -> None:
+    """The trust domain stands there; identities that are called valid all the same are a contradiction."""
+    body = copy.deepcopy(honest)
+    del body["cluster"]["linkerd"]
+    assert "identities is not what the pods give" in coverage.examine(body).detail
+    for one in body["identity"]["identities"]:
+        one["valid"] = False
+    assert coverage.examine(body).state is State.OK
 
 
 def test_the_cluster_is_a_subject() -> None:
