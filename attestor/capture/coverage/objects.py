@@ -11,6 +11,7 @@ from attestor.cluster.inquiry import Inquiry
 from attestor.coverage import certificates, cluster, identity, links, pods, workloads
 from attestor.coverage.certificates import Bundles
 from attestor.coverage.part import Part, Scope
+from attestor.lenient import mapping, rows
 
 CONFIG = "linkerd-config"
 ROOTS = "linkerd-identity-trust-roots"
@@ -123,14 +124,21 @@ def _external(inquiry: Inquiry, scope: Scope) -> list[dict[str, str]]:
 
 
 def newest(inquiry: Inquiry, group: str) -> str:
-    """Return the version of ``group`` that the API server prefers, empty where it serves none or did not say."""
+    """Return the version of ``group`` that the API server prefers, empty where it serves none or did not say.
+
+    An answer of another shape is a reason, and not a cluster without the group.
+    """
     answer = inquiry.get("/apis")
     if answer is None:
         return ""
-    for entry in answer.get("groups", []):
-        if entry.get("name") == group:
-            return str(entry.get("preferredVersion", {}).get("version", ""))
-    return ""
+    if not isinstance(answer.get("groups"), list):
+        inquiry.note("not-understood", "GET /apis", "the answer is no list of groups")
+        return ""
+    named = [entry for entry in rows(answer["groups"]) if entry.get("name") == group]
+    version = str(mapping(named[0].get("preferredVersion")).get("version", "")) if named else ""
+    if named and not version:
+        inquiry.note("not-understood", "GET /apis", f"the group {group} is served in no version")
+    return version
 
 
 def observe_links(inquiry: Inquiry) -> Part:
